@@ -1,0 +1,68 @@
+// All that the host hears: features for the emotion network, chroma, key, chord, level, onsets.
+// Everything depends on seconds and hertz, so the same music at another sample rate gives the same answer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+namespace emohost::dsp {
+
+constexpr int kFeatures = 128;
+
+enum class Layout { mel128, emohost1 };
+
+struct ListenerSettings {
+    double sample_rate = 48000.0;
+    Layout layout = Layout::emohost1;
+    double window_s = 0.04;
+    double hop_s = 0.02;       // emotion tick; hop k ends at frame llround(k * hop_s * sample_rate), k = 1, 2, ...
+    double fmin_hz = 30.0;
+    double fmax_hz = 11025.0;  // bands above sample_rate / 2 read as the floor
+    float gate_db = -60.0f;    // below this level there is nothing to play along to
+};
+
+// State of hearing at the last tick. Pitch classes are absolute: 0 = C.
+struct Heard {
+    uint64_t hops = 0;
+    float features[kFeatures] = {};
+    float chroma[12] = {};       // short term (about a beat), sums to 1, or all 0 in silence
+    float chroma_long[12] = {};  // long term (about 10 s), likewise
+    float tuning_cents = 0;      // [-50, 50]
+    int tonic = -1;              // key: 0-11, -1 unknown
+    bool minor = false;
+    float key_clarity = 0;       // [0, 1]
+    int chord = -1;              // music/chords.h class with absolute root; -1 unknown
+    float level_db = -120;       // RMS over the window, dBFS
+    float level = 0;             // [0, 1]: level relative to the slow reference (automatic calibration)
+    float onset_strength = 0;    // [0, 1], of the last tick
+    float onset_density = 0;     // onsets per second, smoothed
+    float brightness = 0;        // [0, 1]
+    float flatness = 0;          // [0, 1]
+    float articulation = 0;      // [0, 1]: 0 legato, 1 staccato
+    float pitch_register = 0;    // [0, 1]: low to high
+    float pulse = 0;             // [0, 1]: how regular the onsets are
+    bool sounding = false;       // level above the gate (with hysteresis and hold)
+};
+
+struct Tick {
+    bool due = false;    // a tick was taken
+    bool hop = false;    // it was a feature hop: Heard is new, the emotion network steps
+    bool onset = false;  // an onset was detected at this tick
+};
+
+class Listener {
+  public:
+    virtual ~Listener() = default;
+    // Frames until the next tick; always >= 1. Ticks come every hop_s / 4 (onsets), every fourth is a hop.
+    virtual int until_tick() const noexcept = 0;
+    // Feeds n <= until_tick() mono samples, finite. If they reach the tick, takes it. Real-time safe.
+    virtual Tick push(const float* mono, int n) noexcept = 0;
+    virtual const Heard& heard() const noexcept = 0;
+    virtual void reset() noexcept = 0;
+    virtual std::size_t memory_bytes() const noexcept = 0;
+};
+
+// Allocates; null only if a setting is out of range (then `error`, if given, points to a static message).
+std::unique_ptr<Listener> make_listener(const ListenerSettings& settings, const char** error = nullptr);
+
+}  // namespace emohost::dsp

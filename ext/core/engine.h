@@ -1,0 +1,65 @@
+// Side A: everything between the sound card and the MIDI queue, one process() per block.
+//
+// The contract of process(), kept and tested: no allocation, no lock, no system call, no page fault after the first
+// block, no exception, no Python, no logging, no unbounded loop, for any input (silence, denormals, NaN, infinity,
+// null, any number of frames). NaN and infinity become silence and a counter. Flush-to-zero is on while it runs.
+// All five networks run in every block; state is committed on ticks alone, so that the block size changes nothing.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "core/dsp/listener.h"
+#include "core/messages.h"
+#include "core/music/musician.h"
+#include "core/nn/model.h"
+#include "core/shared.h"
+
+namespace emohost {
+
+enum Role : int { kEmotion, kMelody, kHarmony, kDynamics, kGroove, kRoles };
+
+struct EngineSettings {
+    double sample_rate = 48000.0;
+    int max_block = 4096;
+    int channels_in = 1;
+    int channels_out = 0;       // 0: input only
+    bool pass_through = false;  // copy input to output (channel c to channel c; silence where there is no such input)
+    dsp::ListenerSettings listener;
+    music::MusicianSettings music;
+};
+
+// The five networks by role; null where one is missing and the configuration allows it.
+using Networks = std::array<std::unique_ptr<nn::Model>, kRoles>;
+
+class Engine {
+  public:
+    // Allocates everything; warms the networks. `shared` outlives the engine. Throws std::invalid_argument when a
+    // network has the wrong sizes for its role or a setting is out of range.
+    Engine(const EngineSettings& settings, Networks networks, Shared& shared);
+    ~Engine();
+
+    // One block of interleaved float32. `in` may be null (silence), `out` may be null. Audio thread. Real-time safe.
+    void process(const float* in, float* out, int frames, uint32_t flags = 0, double device_time = 0.0) noexcept;
+
+    // PortAudio's stream callback; `user` is the Engine. Returns paContinue, always.
+    static int portaudio_callback(const void* in, void* out, unsigned long frames, const void* time_info,
+                                  unsigned long flags, void* user) noexcept;
+
+    // Loader side (any one thread that is not the audio thread): offers a whole new set of networks, taken at the
+    // start of the next block. False if the last offer has not been taken yet.
+    bool offer(Networks&& networks);
+    // Frees what process() has stopped using. Returns how many sets were freed.
+    int collect();
+
+    uint64_t frame() const noexcept;  // frames processed
+    std::size_t memory_bytes() const noexcept;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace emohost

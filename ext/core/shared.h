@@ -1,0 +1,35 @@
+// The block of shared memory between host and engine: rings and counters, nothing else. Both processes map the same
+// bytes; whoever creates it calls format(), others check with valid().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "core/messages.h"
+#include "core/rt/latest.h"
+#include "core/rt/ring.h"
+
+namespace emohost {
+
+constexpr uint32_t kSharedMagic = 0x454d4f31;  // "EMO1"
+constexpr uint32_t kSharedVersion = 1;
+
+struct Shared {
+    uint32_t magic;
+    uint32_t version;
+    uint64_t size;
+
+    alignas(64) std::atomic<uint64_t> blocks;  // finished by process(); the watchdog's heartbeat
+    std::atomic<uint64_t> first_sound_frame;   // first non-zero input sample since the engine started; ~0: none yet
+    rt::Latest<TimePoint> time;                // A -> MIDI thread
+
+    rt::Ring<EmotionMessage, 64> emotion;   // Side B -> A
+    rt::Ring<Command, 256> command;         // control -> A
+    rt::Ring<MidiEvent, 4096> event;        // A -> MIDI thread
+    rt::Ring<BlockReport, 4096> telemetry;  // A -> control
+
+    static bool valid(const void* memory, std::size_t bytes) noexcept;
+    static Shared* format(void* memory, std::size_t bytes) noexcept;  // null if too small or misaligned
+};
+
+}  // namespace emohost

@@ -1,0 +1,3 @@
+from emohost.cli import main
+
+main()

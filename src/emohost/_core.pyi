@@ -1,0 +1,175 @@
+"""The native core. Every name here is implemented in ext/_core.pyx over ext/core; tests hold the two together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32: TypeAlias = NDArray[np.float32]
+
+# --- networks (nn/) ------------------------------------------------------------------------------------------------
+
+def available_isas() -> list[str]:
+    """Instruction sets this machine can run, worst first: 'plain', then 'avx2', 'avx512' or 'neon'."""
+
+class Model:
+    """One network with its streaming state. Not thread-safe: one thread at a time.
+
+    `layers` is the canonical description that `emohost.networks` builds: one dict per layer with the keys of
+    `LayerSpec` (ext/core/nn/model.h), `weights` a list of float32 arrays. Raises ValueError naming the layer.
+    """
+
+    def __init__(self, inputs: int, layers: Sequence[Mapping[str, Any]], isa: str = "automatic") -> None: ...
+    @property
+    def inputs(self) -> int: ...
+    @property
+    def outputs(self) -> int: ...
+    @property
+    def parameters(self) -> int: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    @property
+    def isa(self) -> str: ...
+    def process(self, x: Float32) -> Float32:
+        """Runs steps in order, committing each. x: float32 (steps, inputs) -> float32 (steps, outputs)."""
+    def evaluate(self, x: Float32) -> Float32:
+        """One step from the committed state, not committed. x: float32 (inputs,) -> float32 (outputs,)."""
+    def commit(self) -> None: ...
+    def reset(self) -> None: ...
+
+# --- hearing (dsp/) ------------------------------------------------------------------------------------------------
+
+class Listener:
+    """Features, chroma, key, chord, level and onsets of a mono stream (see dsp/listener.h).
+
+    Keyword settings are the fields of ListenerSettings (`layout` as 'mel128' or 'emohost1').
+    Raises ValueError for a setting out of range.
+    """
+
+    def __init__(self, sample_rate: float, **settings: Any) -> None: ...
+    def process(self, mono: Float32) -> NDArray[np.void]:
+        """Feeds samples (any number, float32, mono); returns one row per hop that fell inside, a structured array of
+        `heard_dtype` (the fields of Heard, plus `frame`, the end of the hop)."""
+    def onsets(self) -> NDArray[np.int64]:
+        """Frames of the onsets detected since the last call."""
+    def reset(self) -> None: ...
+    @property
+    def memory_bytes(self) -> int: ...
+
+heard_dtype: np.dtype[np.void]
+
+# --- emotion (emotion.h) -------------------------------------------------------------------------------------------
+
+def encode_emotion(valence: float, arousal: float) -> Float32: ...
+def decode_emotion(embedding: Float32) -> tuple[float, float]: ...
+def blend_emotion(a: Float32, b: Float32, weight: float) -> Float32: ...
+
+# --- engine (engine.h, shared.h) -----------------------------------------------------------------------------------
+
+event_dtype: np.dtype[np.void]  # MidiEvent: frame, bytes (3,) uint8, size, part
+report_dtype: np.dtype[np.void]  # BlockReport, field by field
+command_dtype: np.dtype[np.void]  # Command
+
+PARAMETERS: dict[str, int]  # Parameter by name: 'tempo', 'density', ...
+FLAGS: dict[str, int]  # BlockFlags by name: 'input_underflow', ..., bit values
+MONOTONIC_CLOCK: str  # name of the clock of started_ns: always that of time.monotonic_ns()
+
+class Shared:
+    """The rings between host and engine, over a writable buffer (mmap) of at least `Shared.size` bytes.
+
+    `create=True` formats it; otherwise the header is checked (ValueError). Each ring has one producer and one
+    consumer: a method says which side may call it. The buffer must outlive the object.
+    """
+
+    size: int
+    def __init__(self, buffer: Any, create: bool = False) -> None: ...
+    # host side
+    def set_parameter(self, name: str, value: float) -> bool:
+        """control. False if the command ring is full. Raises KeyError for an unknown name."""
+    def command(self, kind: str) -> bool:
+        """control. 'panic', 'transport_start' or 'transport_stop'. False if the ring is full."""
+    def pop_events(self, limit: int = 4096) -> list[tuple[int, bytes, int]]:
+        """MIDI thread. (frame, MIDI bytes, part), in order of time."""
+    def pop_event_array(self, limit: int = 4096) -> NDArray[np.void]:
+        """MIDI thread. The same as an array of event_dtype."""
+    def pop_reports(self, limit: int = 4096) -> NDArray[np.void]:
+        """control. Array of report_dtype."""
+    def time(self) -> tuple[int, float, int] | None:
+        """any reader. Newest (frame, device time in s, monotonic ns); None before the first block."""
+    @property
+    def blocks(self) -> int: ...
+    @property
+    def first_sound_frame(self) -> int | None: ...
+    @property
+    def dropped(self) -> dict[str, int]:
+        """Overflow counts by ring: 'emotion', 'command', 'event', 'telemetry'."""
+    def clear(self) -> None:
+        """Empties every ring. Only while no engine runs."""
+    # Side B
+    def write_emotion(self, embedding: Float32, weight: float = 1.0, ttl_s: float = 5.0) -> bool:
+        """Side B. 64 floats. False if the ring is full."""
+    # tests: the producer's side of the rings that the engine writes
+    def push_event(self, frame: int, data: bytes, part: int = 0) -> bool: ...
+
+class Engine:
+    """Side A in this process. `settings` is the dict that `emohost.host.settings.engine_settings()` makes of a
+    configuration (the fields of EngineSettings, nested); `networks` maps each role to a Model or None and takes them
+    over: those Model objects cannot be used afterwards. Raises ValueError naming the setting or role.
+    """
+
+    def __init__(
+        self, settings: Mapping[str, Any], networks: Mapping[str, Model | None], shared: Shared | None = None
+    ) -> None:
+        """Without `shared` the engine makes its own; see `shared`."""
+    @property
+    def shared(self) -> Shared: ...
+    @property
+    def callback(self) -> int:
+        """Address of the PortAudio stream callback."""
+    @property
+    def user_data(self) -> int:
+        """Address to pass as the callback's userdata. Valid while this object lives."""
+    @property
+    def frame(self) -> int: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    def process(self, block: Float32 | None, frames: int | None = None) -> Float32 | None:
+        """One block: float32 (frames, channels_in), C-contiguous, or None with `frames` for a null input. Returns the
+        output (frames, channels_out), or None if channels_out is 0. Releases the interpreter lock."""
+    def render(self, audio: Float32, block_size: int) -> list[tuple[int, bytes, int]]:
+        """Offline: `audio` (frames, channels_in) in blocks (the last may be short), the lock released; returns the
+        events (frame, bytes, part) and keeps reports for `take_reports()`, so that no ring overflows however long."""
+    def take_reports(self) -> NDArray[np.void]:
+        """Reports of render() since the last call (report_dtype)."""
+    def take_hops(self) -> NDArray[np.void]:
+        """What was heard at each hop of render() since the last call: `heard_dtype` plus embedding (64,)."""
+    def finish(self) -> list[tuple[int, bytes, int]]:
+        """Offline: ends every sounding note at the current frame and returns what was still owed."""
+    def offer(self, networks: Mapping[str, Model | None]) -> bool: ...
+    def collect(self) -> int: ...
+
+class Pacer:
+    """A native thread that calls the engine's process() as a sound card would, for the file and dummy backends.
+
+    Deadlines are absolute on the monotonic clock, one every block_size / sample_rate seconds.
+    """
+
+    def __init__(self, engine: Engine, block_size: int, paced: bool = True) -> None: ...
+    def start(self) -> None: ...
+    def feed(self, audio: Float32) -> int:
+        """Queues frames (n, channels_in) for the thread; returns how many fitted (the rest must be fed again)."""
+    def end(self) -> None:
+        """No more will be fed: the thread stops after the last queued frame."""
+    def feed_signal(self, kind: str, seed: int = 0, level_db: float = -20.0) -> None:
+        """'silence' or 'noise' for ever, instead of feed()."""
+    def stop(self) -> None:
+        """Joins the thread."""
+    @property
+    def running(self) -> bool: ...
+    @property
+    def underflows(self) -> int:
+        """Blocks for which no audio was queued in time (the thread waited; nothing was skipped)."""
+    @property
+    def late(self) -> int:
+        """Blocks that started more than one block after their deadline."""
