@@ -1,9 +1,11 @@
-// The block of shared memory between host and engine: rings and counters, nothing else. Both processes map the same
-// bytes; whoever creates it calls format(), others check with valid().
+// The block of shared memory between host and engine: rings and counters, nothing else. Both processes map
+// the same bytes; whoever creates it calls format(), others check with valid().
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <new>
 
 #include "core/messages.h"
 #include "core/rt/latest.h"
@@ -13,6 +15,7 @@ namespace emohost {
 
 constexpr uint32_t kSharedMagic = 0x454d4f31;  // "EMO1"
 constexpr uint32_t kSharedVersion = 1;
+constexpr uint64_t kNoFrame = ~uint64_t{0};
 
 struct Shared {
     uint32_t magic;
@@ -20,8 +23,9 @@ struct Shared {
     uint64_t size;
 
     alignas(64) std::atomic<uint64_t> blocks;  // finished by process(); the watchdog's heartbeat
-    std::atomic<uint64_t> first_sound_frame;   // first non-zero input sample since the engine started; ~0: none yet
-    rt::Latest<TimePoint> time;                // A -> MIDI thread
+    std::atomic<uint64_t>
+        first_sound_frame;       // first non-zero input sample since the engine started, or kNoFrame
+    rt::Latest<TimePoint> time;  // A -> MIDI thread
 
     rt::Ring<EmotionMessage, 64> emotion;   // Side B -> A
     rt::Ring<Command, 256> command;         // control -> A
@@ -30,6 +34,9 @@ struct Shared {
 
     static bool valid(const void* memory, std::size_t bytes) noexcept;
     static Shared* format(void* memory, std::size_t bytes) noexcept;  // null if too small or misaligned
+
+    // Empties every ring and forgets what an engine that is gone has left. Only while no engine runs.
+    void clear() noexcept;
 };
 
 }  // namespace emohost

@@ -1,5 +1,5 @@
-// The newest value of a plain struct, one writer, any readers, no waiting for the writer (a sequence lock whose
-// payload is atomic words, so that a torn read is defined and detected).
+// The newest value of a plain struct, one writer, any readers, no waiting for the writer (a sequence lock
+// whose payload is atomic words, so that a torn read is defined and detected).
 #pragma once
 
 #include <atomic>
@@ -19,14 +19,16 @@ class Latest {
     void store(const T& value) noexcept {
         uint64_t words[kWords];
         std::memcpy(words, &value, sizeof(T));
-        const uint64_t sequence = sequence_.load(std::memory_order_relaxed);
+        // Even, also after a writer that died in the middle and left it odd.
+        const uint64_t sequence = sequence_.load(std::memory_order_relaxed) & ~uint64_t{1};
         sequence_.store(sequence + 1, std::memory_order_relaxed);
         std::atomic_thread_fence(std::memory_order_release);
         for (int i = 0; i < kWords; ++i) words_[i].store(words[i], std::memory_order_relaxed);
         sequence_.store(sequence + 2, std::memory_order_release);
     }
 
-    // Reader. False when nothing was stored yet, or the writer was (or died) in the middle for all of the tries.
+    // Reader. False when nothing was stored yet, or the writer was (or died) in the middle for all of the
+    // tries.
     bool load(T* value, int tries = 8) const noexcept {
         for (; tries > 0; --tries) {
             const uint64_t before = sequence_.load(std::memory_order_acquire);
