@@ -58,39 +58,40 @@ enum BlockFlags : uint32_t {
     kOutputUnderflow = 1u << 2,
     kOutputOverflow = 1u << 3,
     kPrimingOutput = 1u << 4,
-    kNotANumber = 1u << 8,     // the input held NaN or infinity (played as silence)
-    kNullInput = 1u << 9,      // the driver gave no input buffer (silence)
-    kEventRingFull = 1u << 10,  // an event was dropped in this block (never a note-off)
-    kHop = 1u << 11,           // an emotion tick fell inside this block
-    kStep = 1u << 12,          // a sixteenth fell inside this block
+    kNotANumber = 1u << 8,       // the input held NaN or infinity (played as silence)
+    kNullInput = 1u << 9,        // the driver gave no input buffer (silence)
+    kEventRingFull = 1u << 10,   // the event ring was full: what was due stays scheduled for the next block
+    kHop = 1u << 11,             // an emotion tick fell inside this block
+    kStep = 1u << 12,            // a sixteenth fell inside this block
     kOversizedBlock = 1u << 13,  // frames > max_block: processed in pieces
 };
 
 // A -> control, one per block.
 struct BlockReport {
-    uint64_t block;         // 0, 1, 2, ... since the engine started
-    uint64_t frame;         // of the block's first sample
-    uint64_t started_ns;    // monotonic clock at entry
-    uint32_t duration_ns;   // entry to exit of the callback
-    uint32_t frames;        // block length
-    uint32_t flags;         // BlockFlags
-    uint32_t dropped_events;  // since the engine started
-    double device_time;     // the driver's time stamp of the block's first input sample, seconds; 0 if none
-    float valence, arousal;              // played (after the blend), freshest evaluation
+    uint64_t block;           // 0, 1, 2, ... since the engine started
+    uint64_t frame;           // of the block's first sample
+    uint64_t started_ns;      // monotonic clock at entry
+    uint32_t duration_ns;     // entry to exit of the callback
+    uint32_t frames;          // block length
+    uint32_t flags;           // BlockFlags
+    uint32_t dropped_events;  // since the engine started: no room in the ring, then none in the schedule
+    double device_time;       // the driver's time stamp of the block's first input sample, seconds; 0 if none
+    float valence, arousal;   // played (after the blend), freshest evaluation
     float audio_valence, audio_arousal;  // of the audio alone
     float level_db;                      // RMS, dBFS, floor -120
     float peak;                          // largest absolute sample of the block, after NaN removal
     float key_clarity;                   // [0, 1]
     float tempo;                         // beats per minute in force
     float tuning_cents;                  // [-50, 50]
-    int8_t tonic;          // 0 = C ... 11 = B, -1 unknown (key heard)
-    int8_t minor;          // 1 minor, 0 major
-    int8_t chord_heard;    // music/chords.h class with absolute root, -1 unknown
-    int8_t chord_played;   // likewise
-    uint16_t sounding;     // notes that are on now
-    uint16_t step_in_bar;  // 0-based sixteenth
-    uint32_t notes;        // note-ons since the engine started
-    uint32_t onsets;       // onsets heard since the engine started
+    int8_t tonic;                        // 0 = C ... 11 = B, -1 unknown (key heard)
+    int8_t minor;                        // 1 minor, 0 major
+    int8_t chord_heard;                  // music/chords.h class with absolute root, -1 unknown
+    int8_t chord_played;                 // likewise
+    uint16_t sounding;                   // notes that are on now
+    uint16_t step_in_bar;                // 0-based sixteenth
+    uint32_t notes;                      // note-ons since the engine started
+    uint32_t onsets;                     // onsets heard since the engine started
+    uint32_t bad_samples;  // NaN and infinite samples since the engine started (played as silence)
 };
 
 // Latest (frame, device time, monotonic time) triple, for the sender's delay-locked loop.
@@ -99,5 +100,9 @@ struct TimePoint {
     double device_time;
     uint64_t monotonic_ns;
 };
+
+static_assert(sizeof(EmotionMessage) == 272 && sizeof(Command) == 16 && sizeof(MidiEvent) == 16 &&
+                  sizeof(BlockReport) == 104 && sizeof(TimePoint) == 24,
+              "the layout is shared between processes and with numpy");
 
 }  // namespace emohost

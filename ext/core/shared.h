@@ -23,9 +23,8 @@ struct Shared {
     uint64_t size;
 
     alignas(64) std::atomic<uint64_t> blocks;  // finished by process(); the watchdog's heartbeat
-    std::atomic<uint64_t>
-        first_sound_frame;       // first non-zero input sample since the engine started, or kNoFrame
-    rt::Latest<TimePoint> time;  // A -> MIDI thread
+    std::atomic<uint64_t> first_sound_frame;   // first input sample that is not zero, or kNoFrame
+    rt::Latest<TimePoint> time;                // A -> MIDI thread
 
     rt::Ring<EmotionMessage, 64> emotion;   // Side B -> A
     rt::Ring<Command, 256> command;         // control -> A

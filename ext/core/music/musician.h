@@ -68,7 +68,7 @@ struct Outputs {
 class Musician {
   public:
     virtual ~Musician() = default;
-    // Frame at which the next sixteenth must be planned: half a step before it (step 0: frame 0).
+    // Frame at which the next sixteenth must be planned: half a step before it (step 0: frame 0). ~0 while stopped.
     virtual uint64_t next_plan_frame() const noexcept = 0;
     // Fills what the networks want to know about the step that is planned next: harmony's context (64: chroma heard
     // 12, chroma played 12, previous chord's pitch classes 12 and root 12, sixteenth in the bar one-hot 16; all
@@ -97,6 +97,7 @@ class Musician {
     virtual int step_in_bar() const noexcept = 0;
     virtual double tempo() const noexcept = 0;
     virtual uint32_t notes() const noexcept = 0;     // note-ons handed out
+    virtual uint32_t dropped() const noexcept = 0;   // events left out because the schedule was full (no note-off)
     virtual uint16_t sounding() const noexcept = 0;  // notes handed out as on and not yet as off
     virtual std::size_t memory_bytes() const noexcept = 0;
 };

@@ -29,6 +29,11 @@ class Ring {
         return true;
     }
 
+    // Producer. True when push() would drop.
+    bool full() const noexcept {
+        return head_.load(std::memory_order_relaxed) - tail_.load(std::memory_order_acquire) >= Capacity;
+    }
+
     // Consumer. False when the ring is empty.
     bool pop(T* item) noexcept {
         const uint64_t tail = tail_.load(std::memory_order_relaxed);
