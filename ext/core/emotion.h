@@ -14,10 +14,12 @@ struct Emotion {
     float arousal;  // [-1, 1]: calm to excited
 };
 
-// Writes the 64 entries for a point of the circumplex; values outside [-1, 1] are clamped. Real-time safe.
+// Writes the 64 entries for a point of the circumplex; values outside [-1, 1] are clamped, and one
+// that is not finite counts as 0. Real-time safe.
 void encode(Emotion emotion, float* embedding) noexcept;
 
-// Reads a point back: the value whose code has the same mean, per half (monotone for any embedding). Real-time safe.
+// Reads a point back: the value whose code has the same mean, per half (monotone for any embedding; a mean
+// that no point of [-1, 1] has gives the nearer end; one that is not finite gives 0). Real-time safe.
 Emotion decode(const float* embedding) noexcept;
 
 // out = (1 - weight) * a + weight * b, weight clamped to [0, 1]; out may be a or b. Real-time safe.

@@ -61,9 +61,16 @@ heard_dtype: np.dtype[np.void]
 
 # --- emotion (emotion.h) -------------------------------------------------------------------------------------------
 
-def encode_emotion(valence: float, arousal: float) -> Float32: ...
-def decode_emotion(embedding: Float32) -> tuple[float, float]: ...
-def blend_emotion(a: Float32, b: Float32, weight: float) -> Float32: ...
+# The audio thread's own functions, one point at a time; emohost.emotion is the face for everybody else.
+
+def encode_emotion(valence: float, arousal: float) -> Float32:
+    """A point, clamped to [-1, 1], to float32 (64,). Raises ValueError for NaN."""
+
+def decode_emotion(embedding: Float32) -> tuple[float, float]:
+    """float32 (64,) to (valence, arousal). Raises ValueError for another shape, NaN or infinity."""
+
+def blend_emotion(a: Float32, b: Float32, weight: float) -> Float32:
+    """(1 - weight) * a + weight * b, weight clamped to [0, 1]. Raises ValueError as decode_emotion does."""
 
 # --- engine (engine.h, shared.h) -----------------------------------------------------------------------------------
 
