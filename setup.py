@@ -1,56 +1,98 @@
-"""Builds the native core: one extension, with the inference kernels compiled once per instruction set."""
+"""Builds the native core: one extension, its inference kernels compiled once per instruction set; packs the data."""
 
+import os
 import platform
+import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 CORE = Path("ext/core")
 MSVC = sys.platform == "win32"
 X86 = platform.machine().lower() in {"x86_64", "amd64", "i686", "x86"}
 
 # No -march=native and no -ffast-math: a wheel runs anywhere, and rounds the same everywhere it can.
-BASE_FLAGS = ["/std:c++17", "/O2", "/EHsc"] if MSVC else ["-std=c++17", "-O3", "-fvisibility=hidden", "-ffp-contract=off"]
+BASE_FLAGS = (
+    ["/std:c++17", "/O2", "/EHsc"]
+    if MSVC
+    else ["-std=c++17", "-O3", "-fvisibility=hidden", "-ffp-contract=off"]
+)
 
 # Kernel variants come from one source (nn/kernels.inl); each file is empty where its target is not the compiler's.
-KERNEL_FLAGS = {
-    "kernels_plain": [],
-    "kernels_avx2": (["/arch:AVX2"] if MSVC else ["-mavx2", "-mfma", "-mf16c"]) if X86 else [],
-    "kernels_avx512": (
-        (["/arch:AVX512"] if MSVC else ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mf16c"])
-        if X86
-        else []
-    ),
-    "kernels_neon": [],
-}
+AVX2 = ["/arch:AVX2"] if MSVC else ["-mavx2", "-mfma", "-mf16c"]
+AVX512 = (
+    ["/arch:AVX512"] if MSVC else ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mf16c"]
+)
+KERNEL_FLAGS = {"kernels_avx2": AVX2, "kernels_avx512": AVX512} if X86 else {}
 
+# What goes into the wheel beside the code, as emohost/data/KIND.
+DATA = {"models": ["*.json", "*.md"], "configs": ["*.yaml", "*.flac", "*.md"]}
 
-def kernel_library(name: str, flags: list[str]) -> tuple[str, dict[str, list[str]]]:
-    headers = [str(path) for path in CORE.rglob("*") if path.suffix in {".h", ".inl"}]
-    source = str(CORE / "nn" / f"{name}.cpp")
-    pic = [] if MSVC else ["-fPIC"]
-    return f"emohost_{name}", {
-        "sources": [source],
-        "obj_deps": {"": headers},
-        "include_dirs": ["ext"],
-        "cflags": [*BASE_FLAGS, *pic, *flags],
-    }
-
-
-core_sources = [str(path) for path in sorted(CORE.rglob("*.cpp")) if path.stem not in KERNEL_FLAGS]
+core_sources = [str(path) for path in sorted(CORE.rglob("*.cpp"))]
 core_headers = [str(path) for path in sorted(CORE.rglob("*")) if path.suffix in {".h", ".inl"}]
 
+
+class BuildExt(build_ext):
+    """Compiles the sources side by side, each with its own flags, and only those that are out of date."""
+
+    def build_extensions(self):
+        if MSVC and not self.compiler.initialized:
+            self.compiler.initialize()  # once, before there are threads
+        compile_one = self.compiler.compile
+
+        def compile_source(source, depends, output_dir, extra_postargs, **settings):
+            (target,) = self.compiler.object_filenames([source], output_dir=output_dir)
+            if not self.force and up_to_date(target, [source, *depends]):
+                return [target]
+            flags = [*(extra_postargs or []), *KERNEL_FLAGS.get(Path(source).stem, [])]
+            return compile_one([source], output_dir=output_dir, extra_postargs=flags, **settings)
+
+        def compile_all(sources, depends=(), output_dir=None, extra_postargs=None, **settings):
+            with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+                jobs = [
+                    pool.submit(compile_source, source, depends or [], output_dir, extra_postargs, **settings)
+                    for source in sources
+                ]
+                return [target for job in jobs for target in job.result()]
+
+        self.compiler.compile = compile_all
+        super().build_extensions()
+
+
+def up_to_date(target, sources):
+    path = Path(target)
+    return path.exists() and all(path.stat().st_mtime > Path(source).stat().st_mtime for source in sources)
+
+
+class BuildPy(build_py):
+    """Puts models and configurations into the package, unless it is installed to run from its sources."""
+
+    def run(self):
+        super().run()
+        if self.editable_mode:
+            return
+        data = Path(self.build_lib) / "emohost" / "data"
+        shutil.rmtree(data, ignore_errors=True)
+        for kind, patterns in DATA.items():
+            (data / kind).mkdir(parents=True)
+            for file in sorted(file for pattern in patterns for file in Path(kind).glob(pattern)):
+                shutil.copyfile(file, data / kind / file.name)
+
+
 setup(
-    libraries=[kernel_library(name, flags) for name, flags in KERNEL_FLAGS.items() if (CORE / "nn" / f"{name}.cpp").exists()],
+    cmdclass={"build_ext": BuildExt, "build_py": BuildPy},
     ext_modules=cythonize(
         [
             Extension(
                 "emohost._core",
                 ["ext/_core.pyx", *core_sources],
-                depends=core_headers,
+                depends=[*core_headers, "setup.py"],
                 include_dirs=["ext", np.get_include()],
                 extra_compile_args=BASE_FLAGS,
                 define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],

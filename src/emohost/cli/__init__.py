@@ -1,5 +1,12 @@
-"""The command line."""
+"""The command line. Commands are loaded when they are called: `emohost --help` imports nothing heavy."""
+
+from __future__ import annotations
+
+from emohost.cli.app import cli
+
+__all__ = ["cli", "main"]
 
 
 def main() -> None:
-    raise SystemExit("emohost: the command line is not built yet")
+    """The `emohost` program."""
+    cli(prog_name="emohost")

@@ -1,0 +1,57 @@
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx')
+FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
+
+.PHONY: help setup build run test lint format packages clean
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: $(VENV)/.test build ## .venv with everything that running and testing need
+
+build: $(VENV)/.core ## Compile the native core again if its sources changed
+
+run: $(VENV)/.core ## Set up what is needed and play the demo
+	$(BIN)/emohost run configs/demo.yaml
+
+test: setup packages lint ## Everything: linters, C++ tests, Python tests, the JACK rig
+	bash ext/run_tests.sh
+	$(BIN)/python -m pytest
+
+lint: setup ## Linters, formatters and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror $(FORMATTED_CPP)
+
+format: setup ## Format Python and C++
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/clang-format -i $(FORMATTED_CPP)
+
+packages: ## Debian packages of the real rig, if this is root on Debian; says what is skipped otherwise
+	@bash tools/packages.sh
+
+clean: ## Remove what was built
+	rm -rf $(VENV) build dist out src/*.egg-info ext/_core.cpp src/emohost/_core*.so
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The build requirements go into the environment, so that a changed source compiles in place, without isolation.
+$(VENV)/.run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python tools/build_requirements.py | $(BIN)/python -m pip install --quiet -r /dev/stdin
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[test]'
+	touch $@
+
+$(VENV)/.core: $(VENV)/.run setup.py $(CORE_SOURCES)
+	$(BIN)/python setup.py --quiet build_ext --inplace
+	touch $@
