@@ -45,8 +45,8 @@ MOZART = {
     ],
 }
 
-# J. S. Bach, chorale "O grosse Lieb" from the St John Passion, BWV 245 no. 3 (1724), in G minor: its first and
-# its last line (upbeat and bars 1 to 3, upbeat and bars 10 and 11). Crotchet = 66, so that a sixteenth of the
+# J. S. Bach, chorale "O grosse Lieb" from the St John Passion, BWV 245 no. 3 (1724), in G minor: first and
+# last line (upbeat and bars 1 to 3, upbeat and bars 10 and 11). Crotchet = 66, so that a sixteenth of the
 # chorale is an eighth of the grid; the fermata holds the last chord for a whole bar of the chorale.
 BACH = {
     "soprano": [
