@@ -20,7 +20,7 @@ MAX_DEPTH = 32
 MAX_VALUES = 20_000
 CORE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "map", "seq")}
 MERGE = "tag:yaml.org,2002:merge"
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class _Plain:
             )
         if node.tag not in CORE_TAGS:
             self._mistake(
-                node, path, f"found the tag '{_short(node.tag)}'; expected a plain value without a tag"
+                node, path, f"found the tag '{short(node.tag)}'; expected a plain value without a tag"
             )
             return None
         if isinstance(node, yaml.MappingNode):
@@ -151,7 +151,7 @@ class _Plain:
             here = (*path, key)
             if UNPRINTABLE.search(key):
                 self._mistake(
-                    key_node, path, f"found the key {_short(ascii(key))}; expected a name that can be printed"
+                    key_node, path, f"found the key '{short(key)}'; expected a name that can be printed"
                 )
                 continue
             if key in own:
@@ -193,12 +193,10 @@ class _Plain:
             if kind == "float":
                 return float(re.sub(r"\.(?=inf|nan)", "", text.lower()))
         except (ValueError, KeyError):
-            self._mistake(node, path, f"found '{_short(text)}'; expected a value of type {kind}")
+            self._mistake(node, path, f"found '{short(text)}'; expected a value of type {kind}")
             return None
         if UNPRINTABLE.search(text):
-            self._mistake(
-                node, path, f"found {_short(ascii(text))}; expected text without control characters"
-            )
+            self._mistake(node, path, f"found '{short(text)}'; expected text without control characters")
             return None
         return text
 
@@ -220,5 +218,6 @@ def _printable(text: str) -> str:
     return text
 
 
-def _short(text: str, limit: int = 60) -> str:
+def short(text: str, limit: int = 60) -> str:
+    """The text, cut to `limit` characters."""
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -9,7 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from emohost.config.document import MAX_BYTES, Document, DocumentError, KeyPath, Place, read_document
+from emohost.config.document import (
+    MAX_BYTES,
+    UNPRINTABLE,
+    Document,
+    DocumentError,
+    KeyPath,
+    Place,
+    read_document,
+    short,
+)
 from emohost.config.loaded import LoadedRig
 from emohost.config.mistakes import explain
 from emohost.config.schema import ROLES, AudioFile, Network, Rig
@@ -119,8 +128,9 @@ def _remove(data: Any, path: KeyPath) -> bool:
 
 
 def _line(file: str, place: Place, path: KeyPath, message: str) -> str:
-    key = ".".join(str(step) for step in path)
-    return f"{file}:{place.line}:{place.column}: {key + ': ' if key else ''}{message}"
+    key = ".".join(short(str(step)) for step in path)
+    line = f"{file}:{place.line}:{place.column}: {key + ': ' if key else ''}{message}"
+    return UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], line)  # one line, whatever the file held
 
 
 def _is_file(path: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from emohost.config.document import KeyPath
+from emohost.config.document import KeyPath, short
 from emohost.config.schema import Rig
 
 Schema = Mapping[str, Any]
@@ -159,7 +159,7 @@ def _meant(value: Any, known: list[str]) -> str:
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 
-def _shown(value: Any, limit: int = 60) -> str:
+def _shown(value: Any) -> str:
     """A value as its file would show it, one short line."""
     if isinstance(value, dict):
         return "a mapping" if value else "an empty mapping"
@@ -171,8 +171,7 @@ def _shown(value: Any, limit: int = 60) -> str:
         return str(value).lower()
     if isinstance(value, int) and abs(value) >= 10**20:
         return "a very large number"
-    text = f"'{value}'" if isinstance(value, str) else f"{value}"
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return f"'{short(value)}'" if isinstance(value, str) else f"{value}"
 
 
 def _at(data: Any, path: KeyPath) -> Any:
