@@ -101,8 +101,9 @@ def plot_track(axes: Axes, time_s: ArrayLike, valence: ArrayLike, arousal: Array
     for place, marker, label in ((points[:1], "o", "start"), (points[-1:], "s", "end")):
         axes.plot(*place.T, marker, color="black", markersize=5, label=label, zorder=3)
     axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), xlabel="valence", ylabel="arousal", aspect="equal")
-    axes.legend(loc="lower right", fontsize="x-small", frameon=False)
-    axes.figure.colorbar(line, ax=axes, label="time (s)", shrink=0.7)
+    axes.set(xticks=(-1, 0, 1), yticks=(-1, 0, 1))
+    axes.legend(loc="lower right", fontsize="small", frameon=False)
+    axes.figure.colorbar(line, ax=axes, label="time (s)", location="bottom", shrink=0.7, aspect=40)
 
 
 def _numbers(name: str, value: ArrayLike) -> NDArray[np.float64]:
