@@ -34,6 +34,19 @@ KERNEL_FLAGS = {"kernels_avx2": AVX2, "kernels_avx512": AVX512} if X86 else {}
 # What goes into the wheel beside the code, as emohost/data/KIND.
 DATA = {"models": ["*.json", "*.md"], "configs": ["*.yaml", "*.flac", "*.md"]}
 
+# Counts heap calls and locks of an armed thread. Preloaded, not imported: no Python in it.
+TRAP = [
+    Extension(
+        "emohost._trap",
+        ["ext/trap/trap.cpp"],
+        depends=["ext/trap/trap.h"],
+        include_dirs=["ext"],
+        extra_compile_args=BASE_FLAGS,
+        libraries=["dl"],
+        language="c++",
+    )
+]
+
 core_sources = [str(path) for path in sorted(CORE.rglob("*.cpp"))]
 core_headers = [str(path) for path in sorted(CORE.rglob("*")) if path.suffix in {".h", ".inl"}]
 
@@ -87,7 +100,8 @@ class BuildPy(build_py):
 
 setup(
     cmdclass={"build_ext": BuildExt, "build_py": BuildPy},
-    ext_modules=cythonize(
+    ext_modules=(TRAP if sys.platform == "linux" else [])
+    + cythonize(
         [
             Extension(
                 "emohost._core",
@@ -95,6 +109,8 @@ setup(
                 depends=[*core_headers, "setup.py"],
                 include_dirs=["ext", np.get_include()],
                 extra_compile_args=BASE_FLAGS,
+                # Every symbol resolved when the module is loaded, none by the audio thread.
+                extra_link_args=["-Wl,-z,now"] if sys.platform == "linux" else [],
                 define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
                 language="c++",
             )

@@ -1,9 +1,10 @@
 // Side A: everything between the sound card and the MIDI queue, one process() per block.
 //
-// The contract of process(), kept and tested: no allocation, no lock, no system call, no page fault after the first
-// block, no exception, no Python, no logging, no unbounded loop, for any input (silence, denormals, NaN, infinity,
-// null, any number of frames). NaN and infinity become silence and a counter. Flush-to-zero is on while it runs.
-// All five networks run in every block; state is committed on ticks alone, so that the block size changes nothing.
+// The contract of process(), kept and tested: no allocation, no lock, no system call, no page fault after the
+// first block, no exception, no Python, no logging, no unbounded loop, for any input (silence, denormals,
+// NaN, infinity, null, any number of frames). NaN and infinity become silence and a counter. Flush-to-zero is
+// on while it runs. All five networks run in every block; state is committed on ticks alone, so that the
+// block size changes nothing.
 #pragma once
 
 #include <array>
@@ -25,10 +26,25 @@ struct EngineSettings {
     double sample_rate = 48000.0;
     int max_block = 4096;
     int channels_in = 1;
-    int channels_out = 0;       // 0: input only
-    bool pass_through = false;  // copy input to output (channel c to channel c; silence where there is no such input)
+    int channels_out = 0;  // 0: input only
+    bool pass_through =
+        false;  // copy input to output (channel c to channel c; silence where there is no such input)
     dsp::ListenerSettings listener;
     music::MusicianSettings music;
+};
+
+// What was heard at one emotion tick, for offline use.
+struct Hop {
+    uint64_t frame;  // end of the hop
+    dsp::Heard heard;
+    float embedding[kEmbedding];  // of the audio alone, before any blend
+};
+
+// A caller's buffer for the hops of one process(); what does not fit is not kept.
+struct HopTrace {
+    Hop* hops;
+    int capacity;
+    int count;
 };
 
 // The five networks by role; null where one is missing and the configuration allows it.
@@ -36,29 +52,43 @@ using Networks = std::array<std::unique_ptr<nn::Model>, kRoles>;
 
 class Engine {
   public:
-    // Allocates everything; warms the networks. `shared` outlives the engine. Throws std::invalid_argument when a
-    // network has the wrong sizes for its role or a setting is out of range.
+    // Allocates everything and rehearses a second of noise, so that code, tables and memory are warm.
+    // `shared` outlives the engine. Throws std::invalid_argument when a network has the wrong sizes for its
+    // role or a setting is out of range.
     Engine(const EngineSettings& settings, Networks networks, Shared& shared);
     ~Engine();
 
-    // One block of interleaved float32. `in` may be null (silence), `out` may be null. Audio thread. Real-time safe.
-    void process(const float* in, float* out, int frames, uint32_t flags = 0, double device_time = 0.0) noexcept;
+    // One block of interleaved float32. `in` may be null (silence), `out` may be null. Audio thread.
+    // Real-time safe.
+    void process(const float* in, float* out, int frames, uint32_t flags = 0,
+                 double device_time = 0.0) noexcept;
 
     // PortAudio's stream callback; `user` is the Engine. Returns paContinue, always.
     static int portaudio_callback(const void* in, void* out, unsigned long frames, const void* time_info,
                                   unsigned long flags, void* user) noexcept;
 
-    // Loader side (any one thread that is not the audio thread): offers a whole new set of networks, taken at the
-    // start of the next block. False if the last offer has not been taken yet.
+    // Loader side (any one thread that is not the audio thread): offers a whole new set of networks, taken at
+    // the start of the next block. False if the last offer has not been taken yet (`networks` is then left
+    // alone). Throws std::invalid_argument as the constructor does.
     bool offer(Networks&& networks);
     // Frees what process() has stopped using. Returns how many sets were freed.
     int collect();
 
-    uint64_t frame() const noexcept;  // frames processed
-    std::size_t memory_bytes() const noexcept;
+    // Offline, between blocks, on the thread that calls process(): ends every sounding note at the current
+    // frame and hands out what is owed, as far as the event ring has room. True when nothing is left.
+    bool finish() noexcept;
+    // Likewise: records the hops of the following blocks; null ends it. Set trace->count to 0 before each
+    // block.
+    void trace_hops(HopTrace* trace) noexcept;
+
+    uint64_t frame() const noexcept;  // frames processed; any thread
+    const EngineSettings& settings() const noexcept;
+    Shared& shared() const noexcept;
+    std::size_t memory_bytes() const noexcept;  // all that process() touches; loader side
+
+    struct State;
 
   private:
-    struct State;
     std::unique_ptr<State> state_;
 };
 

@@ -1,0 +1,22 @@
+// Memory made ready for the audio thread by whoever builds it. Loader side: none of this is for the audio
+// thread.
+#pragma once
+
+#include <cstddef>
+
+namespace emohost::rt {
+
+// Touches every page of a block so that it is mapped and writable, without changing a byte, also while
+// another process uses it.
+void prefault(void* memory, std::size_t bytes) noexcept;
+
+// Asks the system to keep the pages this process has touched in memory. Null when it does; otherwise a static
+// line that says why not and what to do.
+const char* lock_memory() noexcept;
+
+// Touches the next `kStackBytes` of the calling thread's stack, so that a deeper call later finds them
+// mapped. Real-time safe after its first call on a thread; process() makes it in its first block.
+constexpr std::size_t kStackBytes = 64 * 1024;
+void touch_stack() noexcept;
+
+}  // namespace emohost::rt
