@@ -91,7 +91,8 @@ def _figure(title: str, track: Track, notes: list[Note] | None) -> Figure:
     ):
         figure = Figure(figsize=_SIZE_INCHES, layout="constrained")
         figure.suptitle(title, fontsize=15, x=0.012, ha="left")
-        left, right = np.ravel(figure.subfigures(1, 2, width_ratios=(1, 1.8)))
+        grid = figure.add_gridspec(1, 2, width_ratios=(1, 1.8))
+        left, right = (figure.add_subfigure(grid[0, column]) for column in (0, 1))
         _draw_circumplex(left.subplots(), track)
         heights = [1.2, 0.22 * max(1, len(track.strips))] + ([2.2] if notes is not None else [])
         rows = right.subplots(len(heights), 1, sharex=True, height_ratios=heights)
