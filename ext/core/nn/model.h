@@ -7,11 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "core/nn/kinds.h"
+
 namespace emohost::nn {
 
-enum class Activation { linear, tanh, relu, sigmoid, softmax, elu };
-enum class LayerKind { dense, lstm, gru, conv1d, conv2d, batchnorm, prelu, activation };
-enum class Isa { automatic, plain, avx2, avx512, neon };
+// What a model may ask for beyond the weights it brings, so that a small file cannot claim a large memory.
+constexpr int kMaxLayers = 1024;
+constexpr int kMaxWidth = 1 << 16;              // values between two layers
+constexpr long long kMaxHistory = 1LL << 22;  // past values that the convolutions of a model keep together
 
 // A layer as the loader (src/emohost/networks) hands it over: canonical RTNeural weight order (FORMATS.md, dialect 1),
 // flattened row-major. Every size has been checked against `weights` by build_model, which trusts nothing.
@@ -31,6 +34,7 @@ struct LayerSpec {
     int filters_out = 0;
     bool same_padding = false;
     float epsilon = 0.0f;  // batchnorm
+    std::string label = {};  // what errors call the layer; empty: "layer 3 (dense)"
 };
 
 class Model {
@@ -41,6 +45,10 @@ class Model {
     virtual std::size_t parameters() const noexcept = 0;
     virtual std::size_t memory_bytes() const noexcept = 0;  // weights + state + scratch
     virtual Isa isa() const noexcept = 0;
+
+    // Inputs are finite (the engine sees to it). Should a value overflow or be NaN all the same, the recurrent states
+    // stay finite: activations and gates turn NaN into a bound, so that only convolution histories carry it, for as
+    // long as they are.
 
     // Computes one step from the committed state. The committed state does not change: evaluating twice gives the
     // same output twice. Real-time safe; not to be called from two threads at once.
@@ -54,7 +62,7 @@ class Model {
 // Builds a model, or returns null and says in `error` which layer (index) is wrong and why. Allocates.
 std::unique_ptr<Model> build_model(int inputs, const std::vector<LayerSpec>& layers, Isa isa, std::string* error);
 
-// What the running machine can do; `automatic` resolves to the best of these.
+// What the running machine can do, worst first; `automatic` resolves to the last of these.
 std::vector<Isa> available_isas();
 const char* name(Isa isa);
 
