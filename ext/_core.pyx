@@ -161,14 +161,19 @@ cdef class Model:
         cdef CppModel* model = self.get()
         cdef const float[:, ::1] steps = np.ascontiguousarray(x, dtype=np.float32)
         cdef Py_ssize_t count = steps.shape[0]
+        cdef Py_ssize_t inputs = model.inputs(), outputs = model.outputs()
         cdef Py_ssize_t step
-        if steps.shape[1] != model.inputs():
-            raise ValueError(f"expected (steps, {model.inputs()}), found {tuple(x.shape)}")
-        result = np.empty((count, model.outputs()), dtype=np.float32)
-        cdef float[:, ::1] out = result
+        if steps.shape[1] != inputs:
+            raise ValueError(f"expected (steps, {inputs}), found ({count}, {steps.shape[1]})")
+        result = np.empty((count, outputs), dtype=np.float32)
+        if count == 0:
+            return result
+        cdef float[:, ::1] results = result
+        cdef const float* first = &steps[0, 0]
+        cdef float* out = &results[0, 0]
         with nogil:
             for step in range(count):
-                model.evaluate(&steps[step, 0], &out[step, 0])
+                model.evaluate(first + step * inputs, out + step * outputs)
                 model.commit()
         return result
 
@@ -176,11 +181,13 @@ cdef class Model:
         cdef CppModel* model = self.get()
         cdef const float[::1] values = np.ascontiguousarray(x, dtype=np.float32)
         if values.shape[0] != model.inputs():
-            raise ValueError(f"expected ({model.inputs()},), found {tuple(x.shape)}")
+            raise ValueError(f"expected ({model.inputs()},), found ({values.shape[0]},)")
         result = np.empty(model.outputs(), dtype=np.float32)
-        cdef float[::1] out = result
+        cdef float[::1] results = result
+        cdef const float* first = &values[0]
+        cdef float* out = &results[0]
         with nogil:
-            model.evaluate(&values[0], &out[0])
+            model.evaluate(first, out)
         return result
 
     def commit(self):

@@ -20,9 +20,11 @@ class Arena {
         return offset;
     }
 
-    // After measuring: zeroed memory, so every page is there before the audio thread comes. False if there is none.
+    // After measuring: zeroed memory, so every page is there before the audio thread comes. False if there is
+    // none.
     bool allocate() {
-        memory_.reset(static_cast<float*>(::operator new(bytes(), std::align_val_t{kAlignment}, std::nothrow)));
+        memory_.reset(
+            static_cast<float*>(::operator new(bytes(), std::align_val_t{kAlignment}, std::nothrow)));
         if (memory_) std::memset(memory_.get(), 0, bytes());
         return memory_ != nullptr;
     }

@@ -1,4 +1,5 @@
-// Builds a model from what the loader hands over: checks it, measures the arena, packs the weights. Not real-time.
+// Builds a model from what the loader hands over: checks it, measures the arena, packs the weights. Not
+// real-time.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -34,8 +35,9 @@ void pack(const Matrix& matrix, int rows, int columns, float* packed) {
     }
 }
 
-// Packs for recurrent layers: for each kLanes units a panel of all gates, the columns of `matrices` after one another.
-// `gate_order` gives the place of the panel's gates among the canonical ones; `stride` is the distance of panels.
+// Packs for recurrent layers: for each kLanes units a panel of all gates, the columns of `matrices` after one
+// another. `gate_order` gives the place of the panel's gates among the canonical ones; `stride` is the
+// distance of panels.
 void pack_gates(const Matrix& matrix, int units, int columns, const std::vector<int>& gate_order, Size stride,
                 float* packed) {
     const Size height = gate_order.size() * kLanes;
@@ -45,7 +47,8 @@ void pack_gates(const Matrix& matrix, int units, int columns, const std::vector<
             float* const place = packed + size(column) * height;
             for (Size gate = 0; gate < gate_order.size(); ++gate) {
                 const Size row = size(gate_order[gate]) * size(units) + size(start);
-                for (int i = 0; i < used; ++i) place[gate * kLanes + size(i)] = matrix.at(row + size(i), size(column));
+                for (int i = 0; i < used; ++i)
+                    place[gate * kLanes + size(i)] = matrix.at(row + size(i), size(column));
             }
         }
         packed += stride;
@@ -162,7 +165,8 @@ class Builder {
             const Matrix kernel{layer.weights[0].data() + first_row, 1, size(groups) * size(rows)};
             pack(kernel, rows, columns, stage.weights + size(group) * matrix);
             if (layer.weights.size() > 1) {
-                std::copy_n(layer.weights[1].data() + first_row, rows, stage.bias + size(group) * size(padded(rows)));
+                std::copy_n(layer.weights[1].data() + first_row, rows,
+                            stage.bias + size(group) * size(padded(rows)));
             }
         }
     }
@@ -181,7 +185,8 @@ class Builder {
         const std::vector<int> gates = {0, 1, 2, 3};
         const Size row = 4 * size(out), panel = kPanelRows * columns;
         pack_gates({layer.weights[0].data(), 1, row}, out, in, gates, panel, stage.weights);
-        pack_gates({layer.weights[1].data(), 1, row}, out, out, gates, panel, stage.weights + kPanelRows * size(in));
+        pack_gates({layer.weights[1].data(), 1, row}, out, out, gates, panel,
+                   stage.weights + kPanelRows * size(in));
         if (biased) pack_gates({layer.weights[2].data(), 1, row}, out, 1, gates, kPanelRows, stage.bias);
     }
 
@@ -197,7 +202,8 @@ class Builder {
         const std::vector<int> gates = {0, 1, 2};
         const Size row = 3 * size(out), height = 3 * kLanes, block = height * columns;
         pack_gates({layer.weights[0].data(), 1, row}, out, in, gates, block, stage.weights);
-        pack_gates({layer.weights[1].data(), 1, row}, out, out, gates, block, stage.weights + height * size(in));
+        pack_gates({layer.weights[1].data(), 1, row}, out, out, gates, block,
+                   stage.weights + height * size(in));
         if (!biased) return;
         pack_gates({layer.weights[2].data(), 1, row}, out, 1, gates, 2 * height, stage.bias);
         pack_gates({layer.weights[2].data() + row, 1, row}, out, 1, gates, 2 * height, stage.bias + height);
@@ -281,7 +287,8 @@ class Builder {
     Size values_floats_ = 0, columns_floats_ = 0, filters_floats_ = 0;
 };
 
-std::unique_ptr<Model> build_model(int inputs, const std::vector<LayerSpec>& layers, Isa isa, std::string* error) {
+std::unique_ptr<Model> build_model(int inputs, const std::vector<LayerSpec>& layers, Isa isa,
+                                   std::string* error) {
     const std::string wrong = check_layers(inputs, layers);
     if (!wrong.empty()) {
         if (error) *error = wrong;

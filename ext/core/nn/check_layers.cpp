@@ -52,7 +52,8 @@ Text between(const char* what, Wide value, Wide low, Wide high) {
 
 Text check_same_width(const LayerSpec& layer) {
     if (layer.inputs == layer.outputs) return {};
-    return "outputs: expected " + number(layer.inputs) + " (as many as inputs), found " + number(layer.outputs);
+    return "outputs: expected " + number(layer.inputs) + " (as many as inputs), found " +
+           number(layer.outputs);
 }
 
 Text check_recurrent(const LayerSpec& layer, Wide gates, Wide biases) {
@@ -69,10 +70,11 @@ Text check_conv1d(const LayerSpec& layer) {
     if (Text text = between("dilation", layer.dilation, 1, kMaxHistory); !text.empty()) return text;
     if (Text text = between("groups", layer.groups, 1, kMaxWidth); !text.empty()) return text;
     if (in % layer.groups || out % layer.groups) {
-        return "groups: " + number(layer.groups) + " does not divide " + number(in) + " inputs and " + number(out) +
-               " outputs";
+        return "groups: " + number(layer.groups) + " does not divide " + number(in) + " inputs and " +
+               number(out) + " outputs";
     }
-    return check_weights(layer, {{"kernel", layer.kernel_size * (in / layer.groups) * out}, {"bias", out, true}});
+    return check_weights(layer,
+                         {{"kernel", layer.kernel_size * (in / layer.groups) * out}, {"bias", out, true}});
 }
 
 Text check_conv2d(const LayerSpec& layer) {
@@ -103,7 +105,8 @@ Text check_conv2d(const LayerSpec& layer) {
     }
     // Two products of at most 2^22 each at a time, so that nothing overflows.
     const Wide taps = static_cast<Wide>(layer.kernel_size) * layer.kernel_size_feature;
-    if (Text text = between("kernel_size_time x kernel_size_feature", taps, 1, kMaxHistory); !text.empty()) return text;
+    if (Text text = between("kernel_size_time x kernel_size_feature", taps, 1, kMaxHistory); !text.empty())
+        return text;
     return check_weights(layer, {{"kernel", taps * in * out}, {"bias", out, true}});
 }
 
@@ -114,7 +117,8 @@ Text check_batchnorm(const LayerSpec& layer) {
     if (layer.inputs % channels) {
         return "channels: " + number(channels) + " does not divide " + number(layer.inputs) + " inputs";
     }
-    if (!std::isfinite(layer.epsilon) || layer.epsilon < 0) return "epsilon: expected a finite number, 0 or more";
+    if (!std::isfinite(layer.epsilon) || layer.epsilon < 0)
+        return "epsilon: expected a finite number, 0 or more";
     std::vector<Expected> expected = {{"mean", channels}, {"variance", channels}};
     if (layer.weights.size() != 2) {
         expected = {{"gamma", channels}, {"beta", channels}, {"mean", channels}, {"variance", channels}};
@@ -139,7 +143,8 @@ Text check_layer(const LayerSpec& layer, int width) {
         return "inputs: expected " + number(width) + " (what comes before), found " + number(layer.inputs);
     }
     if (Text text = between("outputs", layer.outputs, 1, kMaxWidth); !text.empty()) return text;
-    if (layer.activation < Activation::linear || layer.activation > Activation::elu) return "unknown activation";
+    if (layer.activation < Activation::linear || layer.activation > Activation::elu)
+        return "unknown activation";
     const Wide in = layer.inputs, out = layer.outputs;
     switch (layer.kind) {
         case LayerKind::dense:
@@ -201,7 +206,8 @@ long long conv_frames(const LayerSpec& layer) {
 
 std::string check_layers(int inputs, const std::vector<LayerSpec>& layers) {
     if (Text text = between("inputs", inputs, 1, kMaxWidth); !text.empty()) return text;
-    if (Text text = between("layers", static_cast<Wide>(layers.size()), 1, kMaxLayers); !text.empty()) return text;
+    if (Text text = between("layers", static_cast<Wide>(layers.size()), 1, kMaxLayers); !text.empty())
+        return text;
     int width = inputs;
     Wide history = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -212,12 +218,14 @@ std::string check_layers(int inputs, const std::vector<LayerSpec>& layers) {
             history += conv_frames(layer) * layer.inputs;
             if (history > kMaxHistory) {
                 text = "kernel_size and dilation: this much history, " + number(history) +
-                       " values with the layers before it, is more than the " + number(kMaxHistory) + " allowed";
+                       " values with the layers before it, is more than the " + number(kMaxHistory) +
+                       " allowed";
             }
         }
         if (!text.empty()) {
-            const Text label =
-                layer.label.empty() ? "layer " + std::to_string(i) + " (" + name(layer.kind) + ")" : layer.label;
+            const Text label = layer.label.empty()
+                                   ? "layer " + std::to_string(i) + " (" + name(layer.kind) + ")"
+                                   : layer.label;
             return label + ": " + text;
         }
         width = layer.outputs;

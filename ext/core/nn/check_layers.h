@@ -8,8 +8,9 @@
 
 namespace emohost::nn {
 
-// What is wrong, beginning with the layer; empty if nothing is. After an empty answer every size fits in an int, every
-// product of sizes that the arena needs is bounded by the weights or the limits of model.h, and every weight is finite.
+// What is wrong, beginning with the layer; empty if nothing is. After an empty answer every size fits in an
+// int, every product of sizes that the arena needs is bounded by the weights or the limits of model.h, and
+// every weight is finite.
 std::string check_layers(int inputs, const std::vector<LayerSpec>& layers);
 
 const char* name(LayerKind kind);

@@ -1,10 +1,11 @@
-// The one source of all kernels. A kernels_*.cpp defines, in the namespace KERNELS_NAMESPACE of its own, the vector
-// type `Vec` with kWidth floats and its operations, then includes this file inside that namespace.
+// The one source of all kernels. A kernels_*.cpp defines, in the namespace KERNELS_NAMESPACE of its own, the
+// vector type `Vec` with kWidth floats and its operations, then includes this file inside that namespace.
 //
-// Nothing here may include or instantiate anything of the standard library: what the compiler emits for it could be
-// chosen by the linker for machines that lack the instructions.
+// Nothing here may include or instantiate anything of the standard library: what the compiler emits for it
+// could be chosen by the linker for machines that lack the instructions.
 
-// min and max return `b` when `a` is not a number, so that no NaN passes an activation, and none stays in a state.
+// min and max return `b` when `a` is not a number, so that no NaN passes an activation, and none stays in a
+// state.
 static inline Vec clamp(Vec x, float low, float high) { return max(min(x, set(high)), set(low)); }
 
 // e^x = 2^n e^r with |r| <= ln(2)/2; Taylor to the seventh power: relative error below 2e-7. Never denormal.
@@ -40,7 +41,8 @@ static inline Vec elu(Vec x) {
     return add(max(x, zero), sub(exponential(min(x, zero)), set(1.0f)));
 }
 
-// One panel of Blocks * kLanes rows: y = bias + W x. Several sums side by side hide the latency of the additions.
+// One panel of Blocks * kLanes rows: y = bias + W x. Several sums side by side hide the latency of the
+// additions.
 template <int Blocks>
 static inline void panel(const float* weights, const float* bias, const float* x, int columns, float* y) {
     constexpr int kRows = Blocks * kLanes;
@@ -56,7 +58,8 @@ static inline void panel(const float* weights, const float* bias, const float* x
         for (int s = 0; s < kSums; ++s) {
             const Vec value = set(x[column + s]);
             for (int line = 0; line < Blocks; ++line) prefetch(weights + kPrefetchAhead + line * kLanes);
-            for (int v = 0; v < kVectors; ++v) sums[s][v] = muladd(load(weights + v * kWidth), value, sums[s][v]);
+            for (int v = 0; v < kVectors; ++v)
+                sums[s][v] = muladd(load(weights + v * kWidth), value, sums[s][v]);
             weights += kRows;
         }
     }
@@ -72,7 +75,8 @@ static inline void panel(const float* weights, const float* bias, const float* x
     }
 }
 
-static void matrix(const float* weights, const float* bias, const float* x, int columns, int rows, float* y) noexcept {
+static void matrix(const float* weights, const float* bias, const float* x, int columns, int rows,
+                   float* y) noexcept {
     const long long size = columns;
     for (; rows >= kPanelRows; rows -= kPanelRows) {
         panel<4>(weights, bias, x, columns, y);
@@ -85,8 +89,8 @@ static void matrix(const float* weights, const float* bias, const float* x, int 
     if (rows == kLanes) panel<1>(weights, bias, x, columns, y);
 }
 
-static void lstm(const float* weights, const float* bias, const float* xh, int columns, int units, const float* c,
-                 float* c_next, float* h_next) noexcept {
+static void lstm(const float* weights, const float* bias, const float* xh, int columns, int units,
+                 const float* c, float* c_next, float* h_next) noexcept {
     const long long size = columns;
     for (int unit = 0; unit < units; unit += kLanes) {
         alignas(64) float gates[kPanelRows];
@@ -105,8 +109,8 @@ static void lstm(const float* weights, const float* bias, const float* xh, int c
     }
 }
 
-static void gru(const float* weights, const float* bias, const float* x, int inputs, const float* h, int hidden,
-                int units, float* h_next) noexcept {
+static void gru(const float* weights, const float* bias, const float* x, int inputs, const float* h,
+                int hidden, int units, float* h_next) noexcept {
     constexpr int kRows = 3 * kLanes;
     const long long input_size = inputs;
     const long long hidden_size = hidden;

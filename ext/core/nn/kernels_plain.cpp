@@ -1,8 +1,9 @@
-// Kernels in plain C++, for any machine. The compiler may turn the four floats of a Vec into its baseline SIMD.
-#include "core/nn/kernels.h"
-
+// Kernels in plain C++, for any machine. The compiler may turn the four floats of a Vec into its baseline
+// SIMD.
 #include <cstdint>
 #include <cstring>
+
+#include "core/nn/kernels.h"
 
 namespace emohost::nn {
 namespace plain {

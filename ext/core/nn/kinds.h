@@ -1,5 +1,6 @@
-// What layers there are, what stands behind them, and on which instructions they run. Apart from model.h, so that the
-// kernels, which are compiled for one instruction set each, include no template of the standard library.
+// What layers there are, what stands behind them, and on which instructions they run. Apart from model.h, so
+// that the kernels, which are compiled for one instruction set each, include no template of the standard
+// library.
 #pragma once
 
 namespace emohost::nn {

@@ -7,12 +7,15 @@ namespace emohost::nn {
 
 namespace {
 
-void copy(float* to, const float* from, int n) { std::memcpy(to, from, sizeof(float) * static_cast<std::size_t>(n)); }
+void copy(float* to, const float* from, int n) {
+    std::memcpy(to, from, sizeof(float) * static_cast<std::size_t>(n));
+}
 void zero(float* to, int n) { std::memset(to, 0, sizeof(float) * static_cast<std::size_t>(n)); }
 
 // Writes this step's frame into the ring.
 void remember(Stage& stage, const float* x) {
-    copy(stage.history + static_cast<std::size_t>(stage.head) * static_cast<std::size_t>(stage.inputs), x, stage.inputs);
+    copy(stage.history + static_cast<std::size_t>(stage.head) * static_cast<std::size_t>(stage.inputs), x,
+         stage.inputs);
 }
 
 // The frame that kernel index k sees; k = kernel_size - 1 is this step's.
@@ -28,7 +31,8 @@ void Network::evaluate(const float* in, float* out) noexcept {
     copy(values_, in, inputs_);
     for (Stage& stage : stages_) {
         run(stage);
-        if (stage.activation != Activation::linear) kernels_->activate(stage.activation, values_, stage.outputs);
+        if (stage.activation != Activation::linear)
+            kernels_->activate(stage.activation, values_, stage.outputs);
     }
     copy(out, values_, outputs_);
     evaluated_ = true;
@@ -69,7 +73,8 @@ void Network::run(Stage& stage) noexcept {
             run_conv2d(stage);
             break;
         case LayerKind::batchnorm:
-            kernels_->normalise(stage.mean, stage.weights, stage.bias, stage.channels, values_, stage.outputs);
+            kernels_->normalise(stage.mean, stage.weights, stage.bias, stage.channels, values_,
+                                stage.outputs);
             return;
         case LayerKind::prelu:
             kernels_->prelu(stage.weights, stage.shared_slope, values_, stage.outputs);
@@ -87,16 +92,16 @@ void Network::run_lstm(Stage& stage) noexcept {
     const int next = now ^ 1;
     copy(columns_, values_, stage.inputs);
     copy(columns_ + stage.inputs, stage.hidden[now], stage.outputs);
-    kernels_->lstm(stage.weights, stage.bias, columns_, stage.inputs + stage.outputs, stage.units, stage.cell[now],
-                   stage.cell[next], stage.hidden[next]);
+    kernels_->lstm(stage.weights, stage.bias, columns_, stage.inputs + stage.outputs, stage.units,
+                   stage.cell[now], stage.cell[next], stage.hidden[next]);
     copy(spare_, stage.hidden[next], stage.units);
 }
 
 void Network::run_gru(Stage& stage) noexcept {
     const int now = committed_;
     const int next = now ^ 1;
-    kernels_->gru(stage.weights, stage.bias, values_, stage.inputs, stage.hidden[now], stage.outputs, stage.units,
-                  stage.hidden[next]);
+    kernels_->gru(stage.weights, stage.bias, values_, stage.inputs, stage.hidden[now], stage.outputs,
+                  stage.units, stage.hidden[next]);
     copy(spare_, stage.hidden[next], stage.units);
 }
 
@@ -124,7 +129,8 @@ void Network::run_conv2d(Stage& stage) noexcept {
     const int width = stage.kernel_size_feature * stage.filters_in;  // columns that one frame gives
     const int rows = padded(stage.filters_out);
     for (int feature = 0; feature < stage.features_out; ++feature) {
-        // Of the kernel's features [start, start + kernel_size_feature), those inside the frame are [first, last).
+        // Of the kernel's features [start, start + kernel_size_feature), those inside the frame are [first,
+        // last).
         const int start = feature * stage.stride - stage.pad;
         const int end = start + stage.kernel_size_feature;
         const int first = start < 0 ? 0 : start;

@@ -31,8 +31,8 @@ struct Stage {
     float* hidden[2] = {};
     float* cell[2] = {};
 
-    // Convolutions: a ring of the last frames, `frames` of them; the frame at `head` belongs to the step that is being
-    // evaluated, the others are committed.
+    // Convolutions: a ring of the last frames, `frames` of them; the frame at `head` belongs to the step that
+    // is being evaluated, the others are committed.
     float* history = nullptr;
     int frames = 0;
     int head = 0;
