@@ -28,6 +28,15 @@ def test_chunks_are_the_samples(tmp_path: Path, suffix: str, subtype: str) -> No
         np.testing.assert_array_equal(np.concatenate(chunks), samples.astype(np.float32))
 
 
+def test_playing_from_any_frame(tmp_path: Path) -> None:
+    """seek() makes the next read begin at that frame."""
+    soundfile.write(tmp_path / "x.flac", np.arange(1000) / 2**15, 8000, subtype="PCM_16")
+    with SoundFile(tmp_path / "x.flac") as file:
+        for frame in (0, 999, 17, 1000):
+            file.seek(frame)
+            assert file.read(10)[:1, 0] * 2**15 == pytest.approx([frame] if frame < 1000 else [])
+
+
 def bad_files(folder: Path) -> dict[Path, str]:
     """Files that are bad in different ways, and what must be said of each."""
     demo = bytearray(DEMO.read_bytes())

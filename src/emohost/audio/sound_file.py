@@ -39,6 +39,7 @@ class SoundFile:
         self.sample_rate = int(self._file.samplerate)
         self.channels = int(self._file.channels)
         self.frames = int(self._file.frames)
+        self._position = 0
         try:
             self._check()
         except AudioError:
@@ -50,21 +51,30 @@ class SoundFile:
         return self.frames / self.sample_rate
 
     def read(self, frames: int) -> Float32:
-        """The next frames, float32 (n, channels), C-contiguous; n < frames only at the end. Raises AudioError."""
+        """The next frames, float32 (n, channels), C-contiguous; n < frames only at the end. Raises AudioError if
+        the file is broken there, or ends before the length that its header states."""
         try:
-            return np.asarray(self._file.read(frames, dtype="float32", always_2d=True))
+            chunk = np.asarray(self._file.read(frames, dtype="float32", always_2d=True))
         except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
-            second = self._file.tell() / self.sample_rate
-            raise AudioError(f"{self.path}: broken after {second:.1f} s: {_reason(error)}") from None
+            raise AudioError(f"{self.path}: broken after {self._second()}: {_reason(error)}") from None
+        self._position += len(chunk)
+        if len(chunk) < frames and self._position < self.frames:
+            raise AudioError(
+                f"{self.path}: found {self._second()} of audio; expected {self.duration_s:.1f} s by its header"
+            )
+        return chunk
 
     def chunks(self, frames: int) -> Iterator[Float32]:
         """What is left, in pieces of `frames` frames (the last may be shorter)."""
         while len(chunk := self.read(frames)):
             yield chunk
 
-    def rewind(self) -> None:
-        """Back to the first frame."""
-        self._file.seek(0)
+    def seek(self, frame: int) -> None:
+        """The next `read` begins at `frame`, at most `frames`. Raises AudioError if the file is broken there."""
+        try:
+            self._position = int(self._file.seek(frame))
+        except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+            raise AudioError(f"{self.path}: cannot be played from frame {frame}: {_reason(error)}") from None
 
     def close(self) -> None:
         self._file.close()
@@ -79,6 +89,9 @@ class SoundFile:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _second(self) -> str:
+        return f"{self._position / self.sample_rate:.1f} s"
 
     def _check(self) -> None:
         if not MIN_RATE <= self.sample_rate <= MAX_RATE:
