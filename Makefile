@@ -19,7 +19,7 @@ run: $(VENV)/.core ## Set up what is needed and play the demo
 	$(BIN)/emohost run configs/demo.yaml
 
 test: setup packages lint ## Everything: linters, C++ tests, Python tests, the JACK rig
-	bash ext/run_tests.sh
+	PYTHON=$(BIN)/python bash ext/run_tests.sh
 	$(BIN)/python -m pytest
 
 lint: setup ## Linters, formatters and types
