@@ -80,7 +80,11 @@ command_dtype: np.dtype[np.void]  # Command
 
 PARAMETERS: dict[str, int]  # Parameter by name: 'tempo', 'density', ...
 FLAGS: dict[str, int]  # BlockFlags by name: 'input_underflow', ..., bit values
-MONOTONIC_CLOCK: str  # name of the clock of started_ns: always that of time.monotonic_ns()
+MONOTONIC_CLOCK: str  # name of the clock of started_ns, as time.get_clock_info('monotonic').implementation
+
+def lock_memory() -> str | None:
+    """Asks the system to keep the pages this process uses in memory. None when it does, otherwise a line that says
+    why not and what to do."""
 
 class Shared:
     """The rings between host and engine, over a writable buffer (mmap) of at least `Shared.size` bytes.
@@ -112,10 +116,11 @@ class Shared:
     def dropped(self) -> dict[str, int]:
         """Overflow counts by ring: 'emotion', 'command', 'event', 'telemetry'."""
     def clear(self) -> None:
-        """Empties every ring. Only while no engine runs."""
+        """Empties every ring and forgets what an engine that is gone has left. Only while no engine runs."""
     # Side B
     def write_emotion(self, embedding: Float32, weight: float = 1.0, ttl_s: float = 5.0) -> bool:
-        """Side B. 64 floats. False if the ring is full."""
+        """Side B. 64 floats, blended with the audio's own embedding by `weight` for `ttl_s` seconds, then fading for
+        one more. False if the ring is full. Raises ValueError for NaN or a value out of range."""
     # tests: the producer's side of the rings that the engine writes
     def push_event(self, frame: int, data: bytes, part: int = 0) -> bool: ...
 
