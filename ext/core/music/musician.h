@@ -26,9 +26,17 @@ struct PartSettings {
 };
 
 enum class ControlSource : int {
-    valence, arousal, level,
+    valence,
+    arousal,
+    level,
     // the dynamics network's outputs 9..15, in order:
-    expression, brightness, modulation, reverb, chorus, attack, release,
+    expression,
+    brightness,
+    modulation,
+    reverb,
+    chorus,
+    attack,
+    release,
     count
 };
 
@@ -59,36 +67,42 @@ struct MusicianSettings {
 // Outputs of the four playing networks; null where an optional network is missing: its part then rests
 // (dynamics and groove missing: even velocities, straight time).
 struct Outputs {
-    const float* melody;    // 128 probabilities by MIDI note, as if in C major / A minor
-    const float* harmony;   // 64 classes, relative to the tonic
-    const float* dynamics;  // 16: velocity x4, gate x4 (melody, chords, bass, drums), accent, then ControlSource order
-    const float* groove;    // 16 x (emphasis [-1, 1], offset as a fraction of a step [-1, 1])
+    const float* melody;   // 128 probabilities by MIDI note, as if in C major / A minor
+    const float* harmony;  // 64 classes, relative to the tonic
+    // 16: velocity of melody, chords, bass and drums; gate of the same; accent; then in ControlSource's order
+    const float* dynamics;
+    const float* groove;  // 16 x (emphasis [-1, 1], offset as a fraction of a step [-1, 1])
 };
 
 class Musician {
   public:
     virtual ~Musician() = default;
-    // Frame at which the next sixteenth must be planned: half a step before it (step 0: frame 0). ~0 while stopped.
+    // Frame at which the next sixteenth must be planned: half a step before it (step 0: at it). ~0 while
+    // stopped.
     virtual uint64_t next_plan_frame() const noexcept = 0;
-    // Fills what the networks want to know about the step that is planned next: harmony's context (64: chroma heard
-    // 12, chroma played 12, previous chord's pitch classes 12 and root 12, sixteenth in the bar one-hot 16; all
-    // pitch classes relative to the tonic) and dynamics' second half (16: level, onset strength, onset density / 8,
-    // articulation, beat one-hot 4, sixteenth in the beat one-hot 4, sin and cos of the bar's phase, key clarity, 1).
-    virtual void describe_step(const dsp::Heard& heard, float* harmony_context, float* dynamics_context) const noexcept = 0;
+    // Fills what the networks want to know about the step that is planned next: harmony's context (64: chroma
+    // heard 12, chroma played 12, previous chord's pitch classes 12 and root 12, sixteenth in the bar one-hot
+    // 16; all pitch classes relative to the tonic) and dynamics' second half (16: level, onset strength,
+    // onset density / 8, articulation, beat one-hot 4, sixteenth in the beat one-hot 4, sin and cos of the
+    // bar's phase, key clarity, 1).
+    virtual void describe_step(const dsp::Heard& heard, float* harmony_context,
+                               float* dynamics_context) const noexcept = 0;
     // Plans that step and moves on to the next.
     virtual void plan(const dsp::Heard& heard, Emotion emotion, const Outputs& outputs) noexcept = 0;
     // An onset was heard at `frame` (not before frames already drained): the accents part answers at once.
     virtual void onset(uint64_t frame, const dsp::Heard& heard, Emotion emotion) noexcept = 0;
     // Control changes for the state at `frame`; call at every hop.
-    virtual void controls(uint64_t frame, const dsp::Heard& heard, Emotion emotion, const Outputs& outputs) noexcept = 0;
+    virtual void controls(uint64_t frame, const dsp::Heard& heard, Emotion emotion,
+                          const Outputs& outputs) noexcept = 0;
 
-    // Copies the earliest event due before `until` and returns true, leaving it scheduled; taken() removes it.
-    // Two steps, so that an event for which the ring has no room is not lost.
+    // Copies the earliest event due before `until` and returns true, leaving it scheduled; taken() removes
+    // it. Two steps, so that an event for which the ring has no room is not lost.
     virtual bool next_event(uint64_t until, MidiEvent* event) noexcept = 0;
     virtual void taken() noexcept = 0;
 
     virtual void set(Parameter parameter, float value) noexcept = 0;
-    // Ends every sounding note at `frame` and forgets what was scheduled; `stop` also stops the transport.
+    // Ends every sounding note at `frame` and forgets what was scheduled (take what is due before `frame`
+    // first); `stop` also stops the transport. `start`: step 0 falls on `frame`; ignored while running.
     virtual void panic(uint64_t frame) noexcept = 0;
     virtual void start(uint64_t frame) noexcept = 0;
     virtual void stop(uint64_t frame) noexcept = 0;
@@ -97,11 +111,13 @@ class Musician {
     virtual int step_in_bar() const noexcept = 0;
     virtual double tempo() const noexcept = 0;
     virtual uint32_t notes() const noexcept = 0;     // note-ons handed out
-    virtual uint32_t dropped() const noexcept = 0;   // events left out because the schedule was full (no note-off)
     virtual uint16_t sounding() const noexcept = 0;  // notes handed out as on and not yet as off
+    // Events left out because the schedule was full; never a note-off.
+    virtual uint32_t dropped() const noexcept = 0;
     virtual std::size_t memory_bytes() const noexcept = 0;
 };
 
-std::unique_ptr<Musician> make_musician(const MusicianSettings& settings);
+// Allocates; null only if a setting is out of range (then `error`, if given, points to a static message).
+std::unique_ptr<Musician> make_musician(const MusicianSettings& settings, const char** error = nullptr);
 
 }  // namespace emohost::music

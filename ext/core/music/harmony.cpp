@@ -1,0 +1,98 @@
+#include "core/music/harmony.h"
+
+#include <cmath>
+
+namespace emohost::music {
+
+namespace {
+
+constexpr float kFloor = 1e-4f;         // of a network's probability: no chord is impossible
+constexpr float kRest = 0.1f;           // usage of "no chord"
+constexpr float kHeardStranger = 0.1f;  // usage at least, of a chord that is heard though foreign to the key
+constexpr float kHeard = 6.0f;          // factor for the chord that is heard,
+constexpr float kHeardKin = 2.0f;       // and for one with its root and third
+constexpr float kChromaPull = 3.0f;     // how much the share of the chroma heard in a chord's tones counts
+
+bool is_minor(int chord) noexcept {
+    const int quality = chord_quality(chord);
+    return quality == kMinor || quality == kMinor7;
+}
+
+bool kin(int a, int b) noexcept { return chord_root(a) == chord_root(b) && is_minor(a) == is_minor(b); }
+
+// What the ear says: the chord recognised, and how much of the chroma the chord's tones hold.
+float heard_factor(int chord, const dsp::Heard& heard) noexcept {
+    float factor = 1.0f;
+    if (heard.chord >= 0 && heard.chord == chord)
+        factor = kHeard;
+    else if (heard.chord >= 0 && heard.chord != kNoChord && kin(chord, heard.chord))
+        factor = kHeardKin;
+    float all = 0.0f, inside = 0.0f;
+    const uint16_t mask = chord_mask(chord);
+    int tones = 0;
+    for (int pitch = 0; pitch < 12; ++pitch) {
+        all += heard.chroma[pitch];
+        if (holds(mask, pitch)) {
+            inside += heard.chroma[pitch];
+            ++tones;
+        }
+    }
+    if (!(all > 0.0f) || !std::isfinite(all)) return factor;
+    const float chance_level = static_cast<float>(tones) / 12.0f;  // a fourth tone must earn its place
+    return factor * std::exp(kChromaPull * (inside / all - chance_level));
+}
+
+// Falling fifths move music on; tritones are rare; staying is fine when the chord is heard.
+float motion_factor(int chord, int previous) noexcept {
+    if (chord_root(previous) < 0) return 1.0f;
+    if (chord == previous) return 0.5f;
+    constexpr float kByRootMotion[12] = {0.7f, 0.6f, 1.0f, 0.8f, 0.8f, 1.5f,
+                                         0.3f, 1.1f, 0.9f, 1.0f, 0.8f, 0.6f};
+    return kByRootMotion[pitch_class(chord_root(chord) - chord_root(previous))];
+}
+
+// Phrases set out from the tonic and turn to the dominant before they begin again.
+float phrase_factor(int relative, const Moment& moment) noexcept {
+    const int root = chord_root(relative);
+    const int bar = moment.bar_in_phrase();
+    if (bar == 0 && moment.step == 0 && root == 0) return 2.0f;
+    if (bar == kPhraseBars - 1 && moment.step > 0 && root == 7) return 2.0f;
+    return 1.0f;
+}
+
+float mood_factor(int chord, float valence) noexcept {
+    return is_minor(chord) ? 1.0f - 0.4f * valence : 1.0f + 0.4f * valence;
+}
+
+}  // namespace
+
+bool chord_may_change(const Moment& moment, Rng& rng) noexcept {
+    if (moment.step == 0) return true;
+    return moment.weight == 3 && rng.chance(0.1f + 0.7f * ramp(moment.activity, 0.3f, 0.9f));
+}
+
+int choose_chord(const Moment& moment, Rng& rng) noexcept {
+    float weights[kChordClasses];
+    for (int relative = 0; relative < kChordClasses; ++relative) {
+        const float network = moment.advice.harmony[relative] + kFloor;
+        if (relative == kNoChord) {
+            weights[relative] = network * kRest;
+            continue;
+        }
+        const int chord = transpose_chord(relative, moment.key.tonic);
+        float usage = chord_usage(relative, moment.key.minor);
+        if (chord == moment.heard.chord && usage < kHeardStranger) usage = kHeardStranger;
+        weights[relative] = network * usage * heard_factor(chord, moment.heard) *
+                            motion_factor(chord, moment.chord) * phrase_factor(relative, moment) *
+                            mood_factor(chord, moment.valence);
+    }
+    const int relative = rng.pick(weights, kChordClasses);
+    return relative < 0 ? kNoChord : transpose_chord(relative, moment.key.tonic);
+}
+
+int chord_without_network(const Moment& moment) noexcept {
+    if (moment.heard.chord >= 0 && moment.heard.chord < kChordClasses) return moment.heard.chord;
+    return moment.key.tonic * 5 + (moment.key.minor ? kMinor : kMajor);
+}
+
+}  // namespace emohost::music

@@ -1,0 +1,42 @@
+#include "core/music/tonality.h"
+
+namespace emohost::music {
+
+namespace {
+
+constexpr float kAudible = 0.1f;  // key clarity from which on a key counts
+constexpr float kClear = 0.4f;    // and from which on one bar is enough to change
+constexpr int kBarsToWait = 2;
+
+}  // namespace
+
+Tonality::Tonality(const MusicianSettings& settings) noexcept : fixed_(settings.tonic >= 0) {
+    if (fixed_) key_ = {settings.tonic, settings.minor};
+}
+
+void Tonality::change_at_bar(Key heard, float clarity) noexcept {
+    if (heard == key_) {
+        candidate_ = Key();
+    } else if (guess_ || clarity >= kClear || heard == candidate_) {
+        key_ = heard;
+        guess_ = false;
+        candidate_ = Key();
+    } else {
+        candidate_ = heard;
+    }
+}
+
+void Tonality::update(bool bar_begins, bool rests, const dsp::Heard& heard, float valence) noexcept {
+    if (fixed_ || rests) return;
+    const bool audible = heard.tonic >= 0 && heard.tonic < 12 && heard.key_clarity >= kAudible;
+    if (audible && !key_.known())
+        key_ = {heard.tonic, heard.minor};
+    else if (audible && bar_begins)
+        change_at_bar({heard.tonic, heard.minor}, heard.key_clarity);
+    if (key_.known()) return;
+    if (bar_begins && heard.sounding) ++waited_;
+    guess_ = !heard.sounding || waited_ > kBarsToWait;
+    if (guess_) key_ = key_of_chroma(heard.chroma_long, valence);
+}
+
+}  // namespace emohost::music
