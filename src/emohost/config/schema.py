@@ -96,6 +96,12 @@ class Network(Section):
     activations: list[str] | None = Field(
         None, description="Activations by weighted layer, for files that do not name them"
     )
+    dilations: list[int] | None = Field(
+        None, description="Dilations by convolution, for files that do not name them (PyTorch state_dict)"
+    )
+    groups: list[int] | None = Field(
+        None, description="Groups by convolution, for files that do not name them (PyTorch state_dict)"
+    )
 
 
 class Networks(Section):
