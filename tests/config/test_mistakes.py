@@ -130,7 +130,7 @@ midi: {api: Jack}
         (
             DUMMY + "networks: {melody: other.json}",
             "rig.yaml:2:12: networks.melody: found 'other.json'; "
-            "expected a mapping with keys from file, optional, activations",
+            "expected a mapping with keys from file, optional, activations, dilations, groups",
         ),
         (
             DUMMY + "name: a\nname: b",
