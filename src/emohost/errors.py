@@ -37,3 +37,9 @@ class EngineError(EmohostError):
     """The engine process could not be kept running."""
 
     exit_code = 6
+
+
+class ControlError(EmohostError):
+    """A running host cannot be reached, or refuses a command."""
+
+    exit_code = 7
