@@ -1,0 +1,133 @@
+"""A JACK server of the tests' own, with the dummy driver, and clients that play into and listen to the host."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+RATE, BLOCK = 48000, 128
+PATIENCE_S = 20.0  # for what comes within a moment on an idle machine
+
+
+def wait_for(condition: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
+        time.sleep(0.005)
+
+
+class Jackd:
+    """jackd under a name of its own; `JACK_DEFAULT_SERVER` leads clients there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = ["jackd", "-n", self.name, "-R", "-S", "-d", "dummy", "-r", str(RATE), "-p", str(BLOCK)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(lambda: "system:capture_1" in self.ports(), "jackd's ports")
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def ports(self) -> str:
+        return subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout
+
+
+@contextlib.contextmanager
+def running_jackd(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jackd]:
+    """Skips, with the reason, where there is no jackd."""
+    for program in ("jackd", "jack_lsp"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed (Debian: jackd2)")
+    pytest.importorskip("jack", reason="JACK-Client cannot be loaded", exc_type=OSError)
+    server = Jackd(f"emohost-test-{os.getpid()}")
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", server.name)
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+class JackPeer:
+    """A JACK client that plays audio into `system`'s place and records MIDI, frame by frame."""
+
+    def __init__(self, name: str = "peer") -> None:
+        import jack
+
+        self._client = jack.Client(name, no_start_server=True)
+        self._audio_out = self._client.outports.register("audio")
+        self._midi_in = self._client.midi_inports.register("midi")
+        self._audio = np.zeros(0, np.float32)
+        self._position = 0
+        self._lock = threading.Lock()
+        self.received: list[tuple[int, bytes]] = []
+        """(JACK frame, MIDI bytes)"""
+        self.received_at: list[float] = []
+        """time.monotonic() of each."""
+        self._client.set_process_callback(self._process)
+        self._client.activate()
+
+    def _process(self, frames: int) -> None:
+        now = time.monotonic()
+        start = self._client.last_frame_time
+        for offset, data in self._midi_in.incoming_midi_events():
+            self.received.append((start + offset, bytes(data)))
+            self.received_at.append(now)
+        with self._lock:
+            chunk = self._audio[self._position : self._position + frames]
+            self._position += len(chunk)
+        buffer = self._audio_out.get_array()
+        buffer[: len(chunk)] = chunk
+        buffer[len(chunk) :] = 0
+
+    def play(self, audio: np.ndarray) -> None:
+        with self._lock:
+            self._audio, self._position = np.asarray(audio, np.float32), 0
+
+    @property
+    def done(self) -> bool:
+        return self._position >= len(self._audio)
+
+    def connect(self, source: str, destination: str) -> None:
+        """Ports whose names contain these parts; 'audio' and 'midi' for the peer's own."""
+        own = {"audio": self._audio_out.name, "midi": self._midi_in.name}
+        self._client.connect(own.get(source, source), own.get(destination, destination))
+
+    def find(self, part: str, **kind: bool) -> list[str]:
+        return [port.name for port in self._client.get_ports(**kind) if part in port.name]
+
+    @property
+    def messages(self) -> list[bytes]:
+        return [data for _, data in self.received]
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):
+            self._client.deactivate()
+            self._client.close()
+
+
+def sounding(messages: list[bytes]) -> set[tuple[int, int]]:
+    """(channel, note) of what is still on after these messages."""
+    on: set[tuple[int, int]] = set()
+    for data in messages:
+        kind, key = data[0] & 0xF0, (data[0] & 15, data[1] if len(data) > 1 else 0)
+        if kind == 0x90 and data[2]:
+            on.add(key)
+        elif kind in (0x80, 0x90):
+            on.discard(key)
+    return on
