@@ -1,0 +1,222 @@
+"""The local control socket: `emohost panic` and other programs of the same user reach a running host through it.
+
+A request is one JSON object {"command": NAME, ...}; the answer is {"ok": true, ...} or {"ok": false, "error": TEXT}.
+A Unix socket (a named pipe on Windows) in the user's runtime folder; whoever connects must know the key that lies
+next to it, readable by that user only. One request a connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import secrets
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from emohost.errors import ControlError
+from emohost.process.pids import is_alive
+
+MAX_REQUEST = 65536  # bytes
+PATIENCE_S = 2.0  # with a client that says nothing, and with a host that does not answer
+_LONGEST_SOCKET_PATH = 100  # bytes; sun_path holds 104 to 108
+_log = logging.getLogger("emohost.control")
+
+Request = Mapping[str, Any]
+Answer = dict[str, Any]
+Handler = Callable[[Request], Answer]
+
+
+@dataclass(frozen=True)
+class RunningHost:
+    """A host that can be spoken to."""
+
+    pid: int
+    name: str
+    address: str
+    key: bytes
+
+
+def runtime_folder() -> Path:
+    """The folder for sockets and keys, made if need be, closed to other users. Raises ControlError."""
+    folder = Path(
+        os.environ.get("EMOHOST_RUNTIME") or platformdirs.user_runtime_dir("emohost", appauthor=False)
+    )
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mine = sys.platform == "win32" or folder.stat().st_uid == os.getuid()
+        if not os.access(folder, os.W_OK | os.X_OK) or not mine:
+            raise PermissionError
+        if sys.platform != "win32":
+            folder.chmod(0o700)
+    except OSError as error:
+        raise ControlError(
+            f"{folder}: cannot be used for the control socket: {error or 'not ours'}"
+        ) from None
+    return folder
+
+
+class ControlServer:
+    """Answers requests on threads of its own, one at a time, until `close`."""
+
+    def __init__(self, name: str, handler: Handler) -> None:
+        """`handler` may raise ControlError. Raises ControlError if there can be no socket."""
+        self._handler = handler
+        self._handling = threading.Lock()
+        folder = runtime_folder()
+        self._key = secrets.token_bytes(32)
+        self._card = folder / f"host-{os.getpid()}.json"
+        address, family = _new_address(folder)
+        with contextlib.suppress(OSError):
+            Path(address).unlink()  # of a dead process that had our number
+        try:
+            self._listener = Listener(address, family=family, backlog=8)
+            if family == "AF_UNIX":
+                Path(address).chmod(0o600)
+            _write_private(self._card, {"name": name, "address": address, "key": self._key.hex()})
+        except OSError as error:
+            raise ControlError(f"{address}: no control socket: {error}") from None
+        self._closing = False
+        threading.Thread(target=self._accept, name="control", daemon=True).start()
+
+    def close(self) -> None:
+        self._closing = True
+        with contextlib.suppress(OSError):
+            self._card.unlink()
+        with contextlib.suppress(OSError):
+            self._listener.close()
+
+    def _accept(self) -> None:
+        while not self._closing:
+            try:
+                connection = self._listener.accept()
+            except OSError:
+                if not self._closing:
+                    _log.exception("the control socket failed")
+                return
+            threading.Thread(target=self._serve, args=(connection,), name="control", daemon=True).start()
+
+    def _serve(self, connection: Connection) -> None:
+        patience = threading.Timer(
+            PATIENCE_S, connection.close
+        )  # ends a read from a client that says nothing
+        patience.daemon = True
+        patience.start()
+        with contextlib.suppress(OSError, EOFError, AuthenticationError, TypeError), connection:
+            deliver_challenge(connection, self._key)
+            answer_challenge(connection, self._key)
+            request = connection.recv_bytes(MAX_REQUEST)
+            patience.cancel()
+            connection.send_bytes(json.dumps(self._answer(request)).encode())
+        patience.cancel()
+
+    def _answer(self, data: bytes) -> Answer:
+        try:
+            request = json.loads(data)
+            if not isinstance(request, dict) or not isinstance(request.get("command"), str):
+                raise ControlError('found no command; expected a JSON object such as {"command": "status"}')
+            with self._handling:
+                return {"ok": True, **self._handler(request)}
+        except ControlError as error:
+            return {"ok": False, "error": str(error)}
+        except (ValueError, RecursionError) as error:
+            return {"ok": False, "error": f"found no JSON: {error}"}
+
+
+def running_hosts() -> list[RunningHost]:
+    """The hosts of this user that run now, oldest process number first; what dead ones left is removed."""
+    hosts = []
+    for card in sorted(runtime_folder().glob("host-*.json")):
+        try:
+            pid = int(card.stem.removeprefix("host-"))
+            content = json.loads(card.read_bytes())
+            host = RunningHost(pid, content["name"], content["address"], bytes.fromhex(content["key"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if is_alive(pid):
+            hosts.append(host)
+        else:
+            for path in (card, Path(host.address)):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+    return hosts
+
+
+def send_command(command: str, host: RunningHost | None = None, **arguments: Any) -> Answer:
+    """Sends one command and returns the answer. Without `host`, to the only one that runs.
+
+    Raises ControlError if none runs, if several do, if it does not answer within PATIENCE_S, or if it refuses.
+    """
+    host = host or _only_host()
+    answers: list[Answer] = []
+    failures: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            with Client(host.address, authkey=host.key) as connection:
+                connection.send_bytes(json.dumps({"command": command, **arguments}).encode())
+                answers.append(json.loads(connection.recv_bytes()))
+        except (OSError, EOFError, AuthenticationError, ValueError) as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)  # a host that was stopped would never answer
+    thread.start()
+    thread.join(PATIENCE_S)
+    if not answers:
+        why = f": {failures[0]}" if failures else ""
+        raise ControlError(f"the host {host.name!r} (process {host.pid}) does not answer{why}")
+    if not answers[0]["ok"]:
+        raise ControlError(answers[0]["error"])
+    return answers[0]
+
+
+def panic() -> list[str]:
+    """All notes off in every host of this user. Returns the names of those that did it.
+
+    Raises ControlError if one does not answer (after the others have been reached)."""
+    reached, failure = [], None
+    for host in running_hosts():
+        try:
+            send_command("panic", host)
+            reached.append(host.name)
+        except ControlError as error:
+            failure = error
+    if failure is not None:
+        raise failure
+    return reached
+
+
+def _only_host() -> RunningHost:
+    hosts = running_hosts()
+    if not hosts:
+        raise ControlError("no host is running")
+    if len(hosts) > 1:
+        listed = ", ".join(f"{host.name!r} (process {host.pid})" for host in hosts)
+        raise ControlError(f"several hosts are running: {listed}; say which")
+    return hosts[0]
+
+
+def _new_address(folder: Path) -> tuple[str, str]:
+    if sys.platform == "win32":
+        return rf"\\.\pipe\emohost-{os.getpid()}-{secrets.token_hex(8)}", "AF_PIPE"
+    address = folder / f"host-{os.getpid()}.sock"
+    if len(os.fsencode(address)) > _LONGEST_SOCKET_PATH:
+        address = Path(tempfile.mkdtemp(prefix="emohost-")) / "sock"
+    return str(address), "AF_UNIX"
+
+
+def _write_private(path: Path, content: Mapping[str, str]) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123
+        json.dump(content, file)
