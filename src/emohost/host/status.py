@@ -25,23 +25,27 @@ class Spread:
 class Status:
     """Given to `on_status` a few times a second, on the host's control thread."""
 
-    state: str  # 'starting', 'playing', 'waiting for the device', 'stopping' …, as people should read it
+    state: str  # 'starting', 'playing', 'waiting for the device', 'restarting' or 'ending'
     detail: str = ""  # the device, or why it waits
     seconds: float = 0.0  # played so far
     valence: float = 0.0  # [-1, 1]
     arousal: float = 0.0  # [-1, 1]
     level_db: float = -120.0  # dBFS
     key: str = ""  # 'C major'; empty while unknown
-    chord_heard: str = ""
+    chord_heard: str = ""  # 'C:maj' (emohost.labels); empty while unknown
     chord_played: str = ""
     notes: int = 0  # note-ons so far
     sounding: int = 0  # notes that are on now
-    load: Spread = Spread()  # callback's duration, % of the block's deadline
-    lateness_ms: Spread = Spread()  # MIDI sent after it was due
-    flags: Mapping[str, int] = field(
+    load: Spread = Spread()  # callback's duration, % of the block's deadline, of the last few thousand blocks
+    lateness_ms: Spread = Spread()  # MIDI sent after it was due, since the start
+    flags: Mapping[str, int] = field(default_factory=dict)  # blocks by flag (_core.FLAGS), zeros left out
+    restarts: int = 0  # engines that were lost and replaced
+    blocks: int = 0
+    dropped: Mapping[str, int] = field(
         default_factory=dict
-    )  # blocks by flag that was set (_core.FLAGS), zeros left out
-    restarts: int = 0  # of the engine
+    )  # messages a ring had no room for, zeros left out
+    first_sound_frame: int | None = None  # the present engine's first frame that was not silence
+    messages: tuple[str, ...] = ()  # what happened last, oldest first
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,11 @@ class Summary:
     last: Status  # over the whole run
     blocks: int
     files: tuple[Path, ...]  # written
-    sample_rate: float  # Hz
-    reports: NDArray[np.void]  # _core.report_dtype, in order, of the last engine run; thinned on long runs
-    events: list[
-        tuple[float, bytes, int]
-    ]  # (seconds, MIDI bytes, part) as sent; empty unless a picture is asked for
+    sample_rate: float  # Hz; 0 if nothing was played
+    sent: int  # MIDI messages sent to the port
+    stale: int  # note-ons left out because they came too late
+    unsent: int  # note-ons left out because the port was not there
+    port_losses: int
+    # Both empty unless a picture is asked for:
+    reports: NDArray[np.void]  # _core.report_dtype, in order, thinned; frames count from the start of the run
+    events: list[tuple[float, bytes, int]]  # (seconds, MIDI bytes, part) as played, the last 200,000

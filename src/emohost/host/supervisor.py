@@ -1,0 +1,226 @@
+"""Watches over the engine: when its blocks stop, the notes end, it is killed, and another takes its place.
+
+No call here waits for an engine: `step` is called every few milliseconds and looks at what has come.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+import emohost.errors
+from emohost.errors import EmohostError, EngineError
+from emohost.process.child import Message
+
+START_S = 20.0  # to load the networks
+FIRST_BLOCK_S = 2.0  # from the start of a stream to its first block
+TRY_S = (2.0, 10.0)  # a driver that takes longer to open hangs: first guess when restarting, and the longest
+HELD_UP_S = 0.1  # a step that comes so late says that this process was held up, not the engine
+_log = logging.getLogger("emohost.host")
+
+
+class EngineState(Enum):
+    starting = "starting"
+    waiting = "waiting for the device"
+    playing = "playing"
+    lost = "restarting"
+    finished = "ending"
+
+
+@dataclass(frozen=True)
+class Playing:
+    """What an engine says when it plays."""
+
+    sample_rate: float
+    block_size: int
+    paced: bool
+    description: str
+
+
+class Handle(Protocol):
+    """What the supervisor needs of an EngineHandle."""
+
+    @property
+    def shared(self) -> Any: ...
+    def messages(self) -> list[Message]: ...
+    def kill(self) -> None: ...
+    def stop(self) -> None: ...
+    def how_it_ended(self) -> str: ...
+
+
+class Rules(Protocol):
+    """The configuration's `supervision` section."""
+
+    @property
+    def stall_s(self) -> float: ...
+    @property
+    def restart(self) -> bool: ...
+    @property
+    def retry_min_s(self) -> float: ...
+    @property
+    def retry_max_s(self) -> float: ...
+
+
+class Listener(Protocol):
+    """Who is told. All calls come from `step`."""
+
+    def engine_plays(self, engine: Any, playing: Playing) -> None: ...
+    def engine_lost(self) -> None:
+        """End all notes now; the engine will be killed when this returns."""
+        ...
+
+    def engine_finished(self, last_events: list[tuple[int, bytes, int]], message: Message) -> None: ...
+    def networks_loaded(self, networks: list[dict[str, Any]]) -> None: ...
+    def say(self, text: str) -> None: ...
+
+
+class Supervisor:
+    """One thread. The first engine's errors are raised; once one has played, every loss is made good."""
+
+    def __init__(self, rules: Rules, start_engine: Callable[[bool, float], Any], listener: Listener) -> None:
+        """`start_engine(wait, played_s)` starts a process; `wait`: an absent device is waited for."""
+        self._rules, self._start_engine, self._listener = rules, start_engine, listener
+        self.state = EngineState.starting
+        self.restarts = 0
+        self.block_s = 0.0
+        """Length of a block as measured, if the engine could not tell."""
+        self._played_s = 0.0
+        self._has_played = False
+        self._said: set[str] = set()
+        self._backoff_s = rules.retry_min_s
+        self._try_s = TRY_S[0]
+        self._last_step = time.monotonic()
+        self._begin(wait=False)
+
+    @property
+    def engine(self) -> Any:
+        """The present engine's handle (a killed one's, between two)."""
+        return self._engine
+
+    def step(self) -> None:
+        """Raises the first engine's error, or EngineError when a lost engine may not be replaced."""
+        now = time.monotonic()
+        if now - self._last_step > HELD_UP_S:  # no verdict on what happened meanwhile
+            self._since += now - self._last_step
+        self._last_step = now
+        if self.state is EngineState.lost:
+            if now >= self._since + self._pause_s:
+                self._begin(wait=True)
+            return
+        for message in self._engine.messages():
+            self._take(message, now)
+            if self.state in (EngineState.lost, EngineState.finished):
+                return
+        if self.state is EngineState.playing:
+            self._watch_blocks(now)
+        elif now - self._since > self._patience_s():
+            self._lose("its driver does not answer" if self._trying else "it does not get ready")
+
+    def stop(self) -> None:
+        """Ends the engine, gently if it lets us. Returns after two seconds at the latest."""
+        if self.state is EngineState.lost:
+            self._engine.kill()
+        else:
+            self._engine.stop()
+
+    # --- states -----------------------------------------------------------------------------------------------------
+
+    def _begin(self, wait: bool) -> None:
+        self._engine = self._start_engine(wait, self._played_s)
+        self._trying = False
+        self._since = time.monotonic()
+        self.state = EngineState.starting
+
+    def _take(self, message: Message, now: float) -> None:
+        self._since = now
+        kind = message["type"]
+        self._trying = kind == "trying"
+        if kind == "networks":
+            if not self._has_played:
+                self._listener.networks_loaded(message["networks"])
+        elif kind == "waiting":
+            self.state = EngineState.waiting
+            self._say_once(f"waiting for the device: {message['text']}")
+        elif kind == "playing":
+            self._start_playing(message)
+        elif kind == "finished":
+            self.state = EngineState.finished
+            events = [(frame, bytes(data), part) for frame, data, part in message["events"]]
+            self._listener.engine_finished(events, message)
+        elif kind == "error":
+            self._fail(message)
+        elif kind == "ended":
+            self._lose(f"its process ended ({self._engine.how_it_ended()})")
+
+    def _start_playing(self, message: Message) -> None:
+        self._playing = Playing(
+            message["sample_rate"], message["block_size"], message["paced"], message["description"]
+        )
+        self._blocks = 0
+        self.state = EngineState.playing
+        self._listener.engine_plays(self._engine, self._playing)
+        self._listener.say(f"playing from {self._playing.description}")
+
+    def _watch_blocks(self, now: float) -> None:
+        blocks = self._engine.shared.blocks
+        if blocks != self._blocks:
+            if not self._blocks:
+                self._recovered()
+            self._blocks, self._since = blocks, now
+            return
+        patience = (
+            max(self._rules.stall_s, 3 * max(self._block_s(), self.block_s)) if blocks else FIRST_BLOCK_S
+        )
+        if now - self._since > patience:
+            self._lose(f"no block came for {now - self._since:.2f} s")
+
+    def _recovered(self) -> None:
+        self._has_played = True
+        self._said.clear()
+        self._backoff_s = self._rules.retry_min_s
+        self._try_s = TRY_S[0]
+
+    def _block_s(self) -> float:
+        return self._playing.block_size / self._playing.sample_rate
+
+    def _patience_s(self) -> float:
+        if self.state is EngineState.starting and not self._trying:
+            return START_S
+        if self._trying:
+            return self._try_s if self._has_played else TRY_S[1]
+        return self._rules.retry_max_s + TRY_S[0]  # waiting: it tries again at that rate
+
+    def _fail(self, message: Message) -> None:
+        if not self._has_played:
+            self._engine.kill()
+            kind = getattr(emohost.errors, message["kind"], EngineError)
+            raise (kind if issubclass(kind, EmohostError) else EngineError)(message["text"])
+        self._lose(message["text"])
+
+    def _lose(self, why: str) -> None:
+        was_playing = self.state is EngineState.playing
+        self._listener.engine_lost()
+        if was_playing and (point := self._engine.shared.time()) is not None:
+            self._played_s += point[0] / self._playing.sample_rate
+        self._engine.kill()
+        if self._trying:
+            self._try_s = min(2 * self._try_s, TRY_S[1])
+        if not self._has_played or not self._rules.restart:
+            raise EngineError(f"the engine was lost: {why}")
+        self.restarts += was_playing
+        self._say_once(
+            f"the engine was lost: {why}" + ("; notes are off, starting another" if was_playing else "")
+        )
+        self.state = EngineState.lost
+        self._since, self._pause_s = time.monotonic(), self._backoff_s
+        self._backoff_s = min(2 * self._backoff_s, self._rules.retry_max_s)
+
+    def _say_once(self, text: str) -> None:
+        """Each thing once until the engine plays again."""
+        if text not in self._said:
+            self._said.add(text)
+            self._listener.say(text)
