@@ -22,6 +22,7 @@ Exit codes:
   4    an audio device or file
   5    a MIDI port
   6    the engine could not be kept running
+  7    a running host cannot be reached
   130  Ctrl-C ended a command other than `run`
 
 \b

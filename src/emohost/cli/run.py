@@ -1,0 +1,139 @@
+"""`emohost run`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from emohost.config import LoadedRig
+    from emohost.host.status import Summary
+
+LEVELS = ["debug", "info", "warning", "error"]
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Instead of the rig's music.seed.")
+@click.option("--midi-file", type=click.Path(path_type=Path), help="Instead of the rig's output.midi_file.")
+@click.option(
+    "--plot", type=click.Path(path_type=Path), help="Instead of the rig's output.plot (.png, .svg, .pdf)."
+)
+@click.option("--duration", type=click.FloatRange(0, min_open=True), help="Stop after so many seconds.")
+@click.option("--quiet", "-q", is_flag=True, help="No status line and no summary.")
+@click.option(
+    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="On standard error."
+)
+def command(
+    config: Path,
+    seed: int | None,
+    midi_file: Path | None,
+    plot: Path | None,
+    duration: float | None,
+    quiet: bool,
+    log_level: str,
+) -> None:
+    """Play the rig that CONFIG (a YAML file) describes.
+
+    It plays until Ctrl-C, SIGTERM or the end of its file or --duration; each ends every note and writes the files. The
+    status line shows emotion, key, chord, notes, the load of the audio callback in % of the block's deadline and how
+    late MIDI was sent.
+    """
+    stop = threading.Event()
+    stop_on_signals(stop)
+    from emohost.cli.status import StatusLine
+    from emohost.config import load_rig
+
+    loaded = overridden(load_rig(config), seed, midi_file, plot)
+    log_to_stderr("warning" if quiet else log_level)
+
+    from emohost.host.host import Host
+
+    with ending_after(duration, stop), StatusLine(quiet) as line:
+        summary = Host(loaded).run(stop, line.update)
+    picture = loaded.rig.output.plot
+    if picture is not None:
+        draw(picture, loaded, summary)
+    if not quiet:
+        click.echo(report(summary, picture))
+
+
+def overridden(loaded: LoadedRig, seed: int | None, midi_file: Path | None, plot: Path | None) -> LoadedRig:
+    """The rig with what the command line says instead; its paths are relative to the working directory."""
+    import dataclasses
+
+    rig = loaded.rig
+    music = rig.music if seed is None else rig.music.model_copy(update={"seed": seed})
+    files = {"midi_file": midi_file, "plot": plot}
+    output = rig.output.model_copy(
+        update={key: path.absolute() for key, path in files.items() if path is not None}
+    )
+    return dataclasses.replace(loaded, rig=rig.model_copy(update={"music": music, "output": output}))
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """SIGINT and SIGTERM end the run, cleanly; a second one at once."""
+
+    def handle(number: int, frame: Any) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)
+
+
+class ending_after:  # noqa: N801 - used as a statement
+    """Sets `stop` after `seconds`, unless it is left before."""
+
+    def __init__(self, seconds: float | None, stop: threading.Event) -> None:
+        self._timer = threading.Timer(seconds, stop.set) if seconds is not None else None
+
+    def __enter__(self) -> None:
+        if self._timer is not None:
+            self._timer.daemon = True
+            self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+def log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        logging.Formatter("%(message)s" if level != "debug" else "%(asctime)s %(name)s: %(message)s")
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def draw(path: Path, loaded: LoadedRig, summary: Summary) -> None:
+    from emohost.plot import draw_run, track_of_reports
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    track = track_of_reports(summary.reports, summary.sample_rate)
+    draw_run(path, title=loaded.rig.name, track=track, events=summary.events)
+
+
+def report(summary: Summary, picture: Path | None) -> str:
+    """The last word: how long, how much, how well, and the files."""
+    from emohost.cli.status import clock, flags, spread
+
+    last = summary.last
+    lines = [
+        f"played {clock(last.seconds)}, {summary.blocks} blocks, {last.notes} notes",
+        f"load {spread(last.load, ' %')} of the deadline; MIDI late {spread(last.lateness_ms, ' ms')}",
+    ]
+    if last.flags:
+        lines.append(flags(last))
+    if last.restarts:
+        lines.append(f"the engine was started again {last.restarts} times")
+    written = [*summary.files, *([picture] if picture is not None else [])]
+    lines += [f"wrote {path}" for path in written]
+    return "\n".join(lines)
