@@ -52,7 +52,7 @@ void ControlChanges::update(uint64_t frame, const dsp::Heard& heard, Emotion emo
         const float wanted = mix(static_cast<float>(settings.low), static_cast<float>(settings.high), share);
         if (control.sent >= 0 && std::abs(wanted - static_cast<float>(control.sent)) < kHysteresis) continue;
         const int value = static_cast<int>(std::lround(wanted));
-        schedule.control(kControls, settings.channel, settings.controller, value, frame);
+        if (!schedule.control(kControls, settings.channel, settings.controller, value, frame)) continue;
         control.sent = value;
         control.next = frame + interval_;
     }

@@ -51,13 +51,17 @@ float motion_factor(int chord, int previous) noexcept {
     return kByRootMotion[pitch_class(chord_root(chord) - chord_root(previous))];
 }
 
-// Phrases set out from the tonic and turn to the dominant before they begin again.
+bool in_last_bar(const Moment& moment) noexcept { return moment.bar_in_phrase() == kPhraseBars - 1; }
+
+// Phrases set out from the tonic; in their last bar they close on it, by way of the dominant where the bar
+// has a middle.
 float phrase_factor(int relative, const Moment& moment) noexcept {
     const int root = chord_root(relative);
-    const int bar = moment.bar_in_phrase();
-    if (bar == 0 && moment.step == 0 && root == 0) return 2.0f;
-    if (bar == kPhraseBars - 1 && moment.step > 0 && root == 7) return 2.0f;
-    return 1.0f;
+    const bool has_middle = moment.steps_per_bar % 8 == 0;
+    if (moment.bar_in_phrase() == 0 && moment.step == 0 && root == 0) return 3.0f;
+    if (!in_last_bar(moment)) return 1.0f;
+    if (moment.step == 0 && has_middle) return root == 7 ? 2.5f : 1.0f;
+    return root == 0 ? 8.0f : 1.0f;
 }
 
 float mood_factor(int chord, float valence) noexcept {
@@ -68,7 +72,8 @@ float mood_factor(int chord, float valence) noexcept {
 
 bool chord_may_change(const Moment& moment, Rng& rng) noexcept {
     if (moment.step == 0) return true;
-    return moment.weight == 3 && rng.chance(0.1f + 0.7f * ramp(moment.activity, 0.3f, 0.9f));
+    const float chance = in_last_bar(moment) ? 0.9f : 0.1f + 0.7f * ramp(moment.activity, 0.3f, 0.9f);
+    return moment.weight == 3 && rng.chance(chance);
 }
 
 int choose_chord(const Moment& moment, Rng& rng) noexcept {

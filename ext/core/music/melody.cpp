@@ -59,7 +59,7 @@ float scale_factor(int pitch, uint16_t scale, const Moment& moment) noexcept {
 float cadence_factor(int pitch, const Moment& moment) noexcept {
     const int degree = pitch_class(pitch - moment.key.tonic);
     const bool third = degree == (moment.key.minor ? 3 : 4);
-    return degree == 0 ? 3.0f : third || degree == 7 ? 1.2f : 0.1f;
+    return degree == 0 ? 5.0f : third || degree == 7 ? 0.8f : 0.1f;
 }
 
 }  // namespace

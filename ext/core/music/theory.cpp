@@ -20,20 +20,21 @@ struct Usage {
     float weight;
 };
 
-// From the tables of chord frequencies in textbooks of functional harmony, rounded: tonic, dominant and
-// subdominant first, sevenths where they are idiomatic, a few borrowed chords and secondary dominants.
+// What tonal music prefers, in round numbers chosen by ear: tonic, dominant and subdominant first, sevenths
+// where they are idiomatic, a few borrowed chords and secondary dominants. A network that knows better
+// outvotes them.
 constexpr Usage kInMajor[] = {
-    {0, kMajor, 1.0f},        {2, kMinor, 0.55f},     {4, kMinor, 0.3f},      {5, kMajor, 0.9f},
-    {7, kMajor, 0.85f},       {9, kMinor, 0.8f},      {0, kMajor7, 0.25f},    {5, kMajor7, 0.25f},
-    {2, kMinor7, 0.3f},       {4, kMinor7, 0.1f},     {9, kMinor7, 0.3f},     {7, kDominant7, 0.5f},
-    {2, kDiminished7, 0.06f}, {2, kDominant7, 0.02f}, {9, kDominant7, 0.01f}, {10, kMajor, 0.03f},
+    {0, kMajor, 1.0f},        {2, kMinor, 0.4f},      {4, kMinor, 0.15f},     {5, kMajor, 0.65f},
+    {7, kMajor, 0.65f},       {9, kMinor, 0.5f},      {0, kMajor7, 0.15f},    {5, kMajor7, 0.15f},
+    {2, kMinor7, 0.25f},      {4, kMinor7, 0.06f},    {9, kMinor7, 0.2f},     {7, kDominant7, 0.4f},
+    {2, kDiminished7, 0.05f}, {2, kDominant7, 0.02f}, {9, kDominant7, 0.01f}, {10, kMajor, 0.03f},
     {5, kMinor, 0.02f},
 };
 constexpr Usage kInMinor[] = {
-    {0, kMinor, 1.0f},      {3, kMajor, 0.55f},       {5, kMinor, 0.75f},    {7, kMinor, 0.2f},
-    {7, kMajor, 0.5f},      {8, kMajor, 0.8f},        {10, kMajor, 0.6f},    {0, kMinor7, 0.25f},
-    {3, kMajor7, 0.15f},    {5, kMinor7, 0.25f},      {7, kDominant7, 0.6f}, {8, kMajor7, 0.25f},
-    {10, kDominant7, 0.2f}, {2, kDiminished7, 0.15f}, {5, kMajor, 0.02f},
+    {0, kMinor, 1.0f},      {3, kMajor, 0.35f},       {5, kMinor, 0.55f},     {7, kMinor, 0.15f},
+    {7, kMajor, 0.4f},      {8, kMajor, 0.5f},        {10, kMajor, 0.4f},     {0, kMinor7, 0.2f},
+    {3, kMajor7, 0.1f},     {5, kMinor7, 0.2f},       {7, kDominant7, 0.45f}, {8, kMajor7, 0.15f},
+    {10, kDominant7, 0.1f}, {2, kDiminished7, 0.12f}, {5, kMajor, 0.02f},
 };
 
 template <int N>

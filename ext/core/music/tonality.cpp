@@ -4,8 +4,8 @@ namespace emohost::music {
 
 namespace {
 
-constexpr float kAudible = 0.1f;  // key clarity from which on a key counts
-constexpr float kClear = 0.4f;    // and from which on one bar is enough to change
+constexpr float kAudible = 0.2f;  // key clarity from which on a key counts
+constexpr float kClear = 0.5f;    // and from which on one bar is enough to change
 constexpr int kBarsToWait = 2;
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 constexpr float kOffCentre = 0.15f;  // cost per semitone and voice away from the middle of the range
 constexpr float kMuddy = 6.0f;       // of a close interval down low
-constexpr float kHarsh = 1.5f;       // of a semitone between neighbours
+constexpr float kHarsh = 4.0f;       // of a semitone between neighbours
 constexpr int kLow = 52;
 
 int nearest_distance(int note, const Voicing& voicing) noexcept {
