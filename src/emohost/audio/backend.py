@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from emohost._core import Engine
 from emohost.errors import AudioError
+
+if TYPE_CHECKING:
+    from emohost._core import Engine
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from emohost._core import Engine
 from emohost.audio.backend import AudioFormat, Backend
 from emohost.errors import AudioError
 from emohost.names import choose
+
+if TYPE_CHECKING:
+    from emohost._core import Engine
 
 try:
     import sounddevice as sd
