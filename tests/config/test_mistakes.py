@@ -9,8 +9,9 @@ import pytest
 
 from emohost.config import load_rig
 from emohost.config.load import parse_rig
-from emohost.config.schema import Rig
+from emohost.config.schema import PICTURES, Rig
 from emohost.errors import ConfigError
+from emohost.plot import FORMATS
 
 DUMMY = "audio: {backend: dummy}\n"
 
@@ -116,6 +117,10 @@ midi: {api: Jack}
             "audio: {backend: portaudio, pass_through: true}",
             "rig.yaml:1:29: audio.pass_through: found pass_through with output_channels 0; "
             "expected output_channels of at least 1",
+        ),
+        (
+            DUMMY + "output: {plot: x.jpeg}",
+            "rig.yaml:2:10: output.plot: found 'x.jpeg'; expected a name that ends in .png, .svg, .pdf",
         ),
         (
             DUMMY + "supervision: {retry_min_s: 5}",
@@ -242,6 +247,10 @@ def test_the_home_of_nobody_is_a_mistake_of_the_configuration(tmp_path: Path) ->
     path.write_text("audio: {backend: file, path: ~no_such_user_here/x.wav}", encoding="utf-8")
     with pytest.raises(ConfigError, match="home directory"):
         load_rig(path)
+
+
+def test_pictures_are_the_kinds_that_can_be_drawn() -> None:
+    assert set(PICTURES) == set(FORMATS)
 
 
 def test_every_default_of_the_schema_is_valid() -> None:

@@ -68,6 +68,12 @@ def overridden(loaded: LoadedRig, seed: int | None, midi_file: Path | None, plot
     """The rig with what the command line says instead; its paths are relative to the working directory."""
     import dataclasses
 
+    from emohost.config.schema import PICTURES
+
+    if plot is not None and plot.suffix.lower() not in PICTURES:
+        raise click.BadParameter(
+            f"found '{plot}'; expected a name that ends in {', '.join(PICTURES)}", param_hint="--plot"
+        )
     rig = loaded.rig
     music = rig.music if seed is None else rig.music.model_copy(update={"seed": seed})
     files = {"midi_file": midi_file, "plot": plot}

@@ -18,6 +18,7 @@ PARTS = ("melody", "chords", "bass", "drums", "accents")
 Channel = Annotated[int, Field(ge=1, le=16, description="MIDI channel")]
 Note = Annotated[int, Field(ge=0, le=127, description="MIDI note, 60 is middle C")]
 
+PICTURES = (".png", ".svg", ".pdf")
 PROGRAM = "General MIDI program to send at start, 0 to 127; null: none"
 
 
@@ -270,6 +271,12 @@ class Output(Section):
     plot: Path | None = Field(
         None, description="Draw emotion, chords and piano roll as a picture (.png, .svg, .pdf)"
     )
+
+    @model_validator(mode="after")
+    def _picture_of_a_known_kind(self) -> Output:
+        if self.plot is not None and self.plot.suffix.lower() not in PICTURES:
+            raise cross_field(f"'{self.plot.name}'", f"a name that ends in {', '.join(PICTURES)}", ("plot",))
+        return self
 
 
 class Supervision(Section):

@@ -1,0 +1,52 @@
+"""`emohost panic` ends every note, in the hosts that run or on the port that a rig names, and says so or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emohost.cli.panic import silence
+from emohost.control.local import ControlServer
+
+
+def test_without_a_host_and_without_a_rig_it_says_so(emohost) -> None:
+    done = emohost("panic")
+    assert (done.exit_code, done.stdout) == (7, "")
+    assert (
+        done.stderr
+        == "no host is running; a rig that names an existing port may be given: emohost panic CONFIG\n"
+    )
+
+
+def test_a_rig_without_an_existing_port_is_no_help(emohost, rig) -> None:
+    done = emohost("panic", rig("audio: {backend: dummy}"))
+    assert done.exit_code == 7
+    assert "names no existing port (midi.connect)" in done.stderr
+
+
+def test_a_port_that_is_not_there_is_a_midi_error(emohost, rig) -> None:
+    done = emohost("panic", rig("audio: {backend: dummy}\nmidi: {connect: no such port here}"))
+    assert done.exit_code == 5
+    assert done.stderr.count("\n") == 1
+
+
+def test_it_reaches_a_running_host(emohost) -> None:
+    asked: list[Any] = []
+
+    def handle(request: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(request["command"])
+        return {}
+
+    server = ControlServer("my rig", handle)
+    try:
+        done = emohost("panic")
+    finally:
+        server.close()
+    assert (done.exit_code, done.stdout, asked) == (0, "notes off in my rig\n", ["panic"])
+
+
+def test_silence_ends_every_note_of_every_channel() -> None:
+    messages = set(silence())
+    for channel in range(16):
+        assert {bytes([0xB0 | channel, controller, 0]) for controller in (64, 120, 123)} <= messages
+        assert {bytes([0x80 | channel, note, 0]) for note in range(128)} <= messages
