@@ -70,10 +70,14 @@ def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_summary_names_the_files_that_were_written() -> None:
     summary = Summary(
-        last=dataclasses.replace(PLAYING, flags={"input_overflow": 2}, restarts=1),
+        last=dataclasses.replace(PLAYING, flags={"input_overflow": 2}, restarts=1, dropped={"telemetry": 7}),
         blocks=15642,
         files=(Path("/out/a.mid"),),
         sample_rate=48000,
+        sent=300,
+        stale=0,
+        unsent=4,
+        port_losses=1,
         reports=np.empty(0, [("frame", "u8")]),
         events=[],
     )
@@ -81,7 +85,10 @@ def test_the_summary_names_the_files_that_were_written() -> None:
         "played 1:23, 15642 blocks, 120 notes",
         "load p50 0.8 p99 1.2 max 3.0 % of the deadline; MIDI late p50 0.1 p99 0.4 max 1.9 ms",
         "input overflow 2",
-        "the engine was started again 1 times",
+        "4 notes left out: the MIDI port was not there",
+        "1 losses of the MIDI port",
+        "1 restarts of the engine",
+        "no room for 7 telemetry messages",
         "wrote /out/a.mid",
         "wrote /out/a.png",
     ]

@@ -25,7 +25,7 @@ def test_audio_and_outputs_are_resolved_against_the_files_folder(tmp_path: Path)
     loaded = load_rig(path)
     assert isinstance(loaded.rig.audio, AudioFile)
     assert loaded.rig.audio.path == tmp_path / "configs" / "song.flac"
-    assert loaded.rig.output.midi_file == tmp_path / "configs" / ".." / "out" / "a.mid"
+    assert loaded.rig.output.midi_file == tmp_path / "out" / "a.mid"
     assert loaded.rig.output.plot == Path("/abs/b.png").absolute()
     assert (loaded.path, loaded.base) == (path, path.parent)
 

@@ -96,7 +96,7 @@ def check_networks(loaded: LoadedRig) -> list[Finding]:
             continue
         info = network.info
         text = f"{info.file}: {info.dialect}, {info.architecture}, {info.parameters:,} parameters, "
-        text += f"{info.memory_bytes / 1e6:.2f} MB, {latency_us(network):.0f} us a step, {info.status}"
+        text += f"{info.memory_bytes / 1e6:.2f} MB, {latency_us(network):.1f} us a step, {info.status}"
         findings.append(Finding(role, text))
         findings += [Finding(role, f"warning: {warning}") for warning in info.warnings]
     return findings

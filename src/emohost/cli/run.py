@@ -13,7 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from emohost.config import LoadedRig
-    from emohost.host.status import Summary
+    from emohost.host.status import Status, Summary
 
 LEVELS = ["debug", "info", "warning", "error"]
 
@@ -25,7 +25,9 @@ LEVELS = ["debug", "info", "warning", "error"]
 @click.option(
     "--plot", type=click.Path(path_type=Path), help="Instead of the rig's output.plot (.png, .svg, .pdf)."
 )
-@click.option("--duration", type=click.FloatRange(0, min_open=True), help="Stop after so many seconds.")
+@click.option(
+    "--duration", type=click.FloatRange(0, min_open=True), help="Stop after so many seconds of playing."
+)
 @click.option("--quiet", "-q", is_flag=True, help="No status line and no summary.")
 @click.option(
     "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="On standard error."
@@ -51,12 +53,17 @@ def command(
     from emohost.config import load_rig
 
     loaded = overridden(load_rig(config), seed, midi_file, plot)
-    log_to_stderr("warning" if quiet else log_level)
+    with StatusLine(quiet) as line:
+        log_to_stderr("warning" if quiet else log_level)
 
-    from emohost.host.host import Host
+        def on_status(status: Status) -> None:
+            if duration is not None and status.seconds >= duration:
+                stop.set()
+            line.update(status)
 
-    with ending_after(duration, stop), StatusLine(quiet) as line:
-        summary = Host(loaded).run(stop, line.update)
+        from emohost.host.host import Host
+
+        summary = Host(loaded).run(stop, on_status)
     picture = loaded.rig.output.plot
     if picture is not None:
         draw(picture, loaded, summary)
@@ -95,23 +102,8 @@ def stop_on_signals(stop: threading.Event) -> None:
         signal.signal(number, handle)
 
 
-class ending_after:  # noqa: N801 - used as a statement
-    """Sets `stop` after `seconds`, unless it is left before."""
-
-    def __init__(self, seconds: float | None, stop: threading.Event) -> None:
-        self._timer = threading.Timer(seconds, stop.set) if seconds is not None else None
-
-    def __enter__(self) -> None:
-        if self._timer is not None:
-            self._timer.daemon = True
-            self._timer.start()
-
-    def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-
-
 def log_to_stderr(level: str) -> None:
+    """Inside the StatusLine, which keeps what is written to sys.stderr above itself."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         logging.Formatter("%(message)s" if level != "debug" else "%(asctime)s %(name)s: %(message)s")
@@ -138,8 +130,22 @@ def report(summary: Summary, picture: Path | None) -> str:
     ]
     if last.flags:
         lines.append(flags(last))
-    if last.restarts:
-        lines.append(f"the engine was started again {last.restarts} times")
+    lines += [
+        f"{count} {what}"
+        for count, what in (
+            (summary.stale, "notes left out: too late"),
+            (summary.unsent, "notes left out: the MIDI port was not there"),
+            (summary.port_losses, "losses of the MIDI port"),
+            (last.restarts, "restarts of the engine"),
+        )
+        if count
+    ]
+    if last.dropped:
+        lines.append(
+            "no room for "
+            + ", ".join(f"{count} {ring}" for ring, count in last.dropped.items())
+            + " messages"
+        )
     written = [*summary.files, *([picture] if picture is not None else [])]
     lines += [f"wrote {path}" for path in written]
     return "\n".join(lines)

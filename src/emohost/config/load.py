@@ -142,7 +142,8 @@ def _is_file(path: Path) -> bool:
 
 def _resolved(rig: Rig, base: Path) -> Rig:
     def absolute(path: Path) -> Path:
-        return Path((base / path.expanduser()).absolute())
+        whole = base / path.expanduser()
+        return whole.parent.resolve() / whole.name
 
     def network(network: Network) -> Network:
         file = network.file
