@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import jsonschema
@@ -70,3 +71,9 @@ def test_the_configurations_that_come_with_emohost_load_and_validate(path: Any) 
 def test_there_is_a_configuration_for_each_kind_of_rig() -> None:
     names = {path.stem for path in CONFIGS}
     assert {"demo", "live-jack", "live-alsa", "live-coremidi", "live-windows", "daw-feed"} <= names
+
+
+def test_the_schema_beside_the_configurations_is_the_one_printed() -> None:
+    """`emohost schema > configs/rig.schema.json` brings it up to date."""
+    saved = json.loads((packaged("configs") / "rig.schema.json").read_text(encoding="utf-8"))
+    assert saved == rig_schema()
