@@ -9,16 +9,38 @@ namespace emohost::dsp {
 
 constexpr int kFeatures = 128;
 
+// mel128: librosa's mel spectrogram of the stream itself, feature = log10(max(1e-11, power per hertz)), so
+// that the sample rate and the length of the transform do not matter; full-scale white noise at 48 kHz reads
+// -4.4. In librosa:
+//     window, hop = round(0.04 * sr), round(0.02 * sr);  n_fft = next power of two >= window
+//     after = n_fft - window - (n_fft - window) // 2       # zeros that librosa puts behind the window
+//     y = concatenate([zeros(n_fft - after - hop), y, zeros(after)])  # so that frame i ends with hop i + 1
+//     mel = librosa.feature.melspectrogram(y=y, sr=sr, n_fft=n_fft, win_length=window, hop_length=hop,
+//         window='hann', center=False, power=2.0, n_mels=128, fmin=30, fmax=11025)       # Slaney scale and
+//         norm
+//     scale = 2 / (n_fft * sum(librosa.filters.get_window('hann', window) ** 2))
+//     feature = log10(maximum(1e-11, scale * mel)).T
+//
+// emohost1: all of it from the stream resampled to 24 kHz, so that the rate does not matter at all:
+//     0-95     96 such mel bands, (log10(power per hertz / reference + 1e-9) + 5) / 4, about [-1, 1], floor
+//     -1; the
+//              reference is the player's usual mean square (see calibration_s): a gain changes nothing for
+//              long
+//     96-107   chroma_long turned so that the tonic comes first, times 3, at most 1; zeros while the key is
+//     unknown 108-119  chroma likewise 120-127  level, onset_density / 10, brightness, flatness,
+//     articulation, pitch_register, key_clarity, pulse
 enum class Layout { mel128, emohost1 };
 
 struct ListenerSettings {
     double sample_rate = 48000.0;
     Layout layout = Layout::emohost1;
     double window_s = 0.04;
-    double hop_s = 0.02;       // emotion tick; hop k ends at frame llround(k * hop_s * sample_rate), k = 1, 2, ...
+    double hop_s = 0.02;  // emotion tick; hop k ends at frame llround(k * hop_s * sample_rate), k = 1, 2, ...
     double fmin_hz = 30.0;
-    double fmax_hz = 11025.0;  // bands above sample_rate / 2 read as the floor
-    float gate_db = -60.0f;    // below this level there is nothing to play along to
+    double fmax_hz = 11025.0;     // bands above sample_rate / 2 read as the floor
+    float gate_db = -60.0f;       // below this level there is nothing to play along to
+    float reference_db = 0.0f;    // level that counts as medium, dBFS; 0: found by a slow calibration
+    double calibration_s = 20.0;  // time constant of that calibration
 };
 
 // State of hearing at the last tick. Pitch classes are absolute: 0 = C.
@@ -30,18 +52,24 @@ struct Heard {
     float tuning_cents = 0;      // [-50, 50]
     int tonic = -1;              // key: 0-11, -1 unknown
     bool minor = false;
-    float key_clarity = 0;       // [0, 1]
-    int chord = -1;              // music/chords.h class with absolute root; -1 unknown
-    float level_db = -120;       // RMS over the window, dBFS
-    float level = 0;             // [0, 1]: level relative to the slow reference (automatic calibration)
-    float onset_strength = 0;    // [0, 1], of the last tick
-    float onset_density = 0;     // onsets per second, smoothed
-    float brightness = 0;        // [0, 1]
-    float flatness = 0;          // [0, 1]
-    float articulation = 0;      // [0, 1]: 0 legato, 1 staccato
-    float pitch_register = 0;    // [0, 1]: low to high
-    float pulse = 0;             // [0, 1]: how regular the onsets are
-    bool sounding = false;       // level above the gate (with hysteresis and hold)
+    float key_clarity = 0;     // [0, 1]
+    int chord = -1;            // music/chords.h class with absolute root; -1 unknown
+    float level_db = -120;     // RMS over the window, dBFS
+    float level = 0;           // [0, 1]: level relative to the slow reference (automatic calibration)
+    float onset_strength = 0;  // [0, 1], of the last tick
+    float onset_density = 0;   // onsets per second, smoothed
+    float brightness = 0;      // [0, 1]
+    float flatness = 0;        // [0, 1]
+    float articulation = 0;    // [0, 1]: 0 legato, 1 staccato
+    float pitch_register = 0;  // [0, 1]: low to high
+    float pulse = 0;           // [0, 1]: how regular the onsets are
+    bool sounding = false;     // level above the gate (with hysteresis and hold)
+};
+
+// A row of what was heard over time: heard_dtype in Python.
+struct HeardAt {
+    Heard heard;
+    uint64_t frame = 0;  // end of the hop
 };
 
 struct Tick {

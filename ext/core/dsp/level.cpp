@@ -1,0 +1,80 @@
+#include "core/dsp/level.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/dsp/arithmetic.h"
+
+namespace emohost::dsp {
+
+namespace {
+
+constexpr float kFloor_db = -120;
+constexpr float kHysteresis_db = 6;  // the gate closes so far below where it opens ...
+constexpr float kHold_s = 0.3f;      // ... after so long
+constexpr float kUsual_db = -20;     // reference before anything was heard, worth kUsual_s of hearing
+constexpr float kUsual_s = 1;
+constexpr float kSpan_db = 40;  // of level: 20 dB to each side of the reference
+constexpr double kLevel_s = 0.1;
+constexpr float kDecay_db_per_s = 12;  // of a note held on: what a piano does, and no gap
+constexpr float kGapFrom_db = 3, kGapTo_db = 18;
+constexpr float kPhrase_s = 1;  // longer gaps are rests, not articulation
+constexpr double kArticulation_s = 3;
+
+}  // namespace
+
+LevelMeter::LevelMeter(const LevelSettings& settings)
+    : settings_(settings),
+      articulation_share_(smoothing(settings.tick_s, kArticulation_s)),
+      level_share_(smoothing(settings.hop_s, kLevel_s)) {
+    reset();
+}
+
+void LevelMeter::reset() noexcept {
+    sounding_ = false;
+    below_s_ = calibrated_s_ = level_ = articulation_ = 0;
+    since_loud_s_ = kPhrase_s;
+    level_db_ = envelope_db_ = kFloor_db;
+    reference_db_ = settings_.reference_db != 0 ? settings_.reference_db : kUsual_db;
+    reference_power_ = std::pow(10.0f, reference_db_ / 10);
+}
+
+void LevelMeter::tick(double power) noexcept {
+    const float db = static_cast<float>(decibel(power, kFloor_db));
+    if (db > settings_.gate_db) {
+        sounding_ = true;
+        below_s_ = 0;
+    } else if (db > settings_.gate_db - kHysteresis_db) {
+        below_s_ = 0;
+    } else {
+        below_s_ = std::min(below_s_ + static_cast<float>(settings_.tick_s), kHold_s);
+        if (below_s_ >= kHold_s) sounding_ = false;
+    }
+    update_articulation(db);
+}
+
+// How far and for how long the sound falls away below the last note's loudness.
+void LevelMeter::update_articulation(float db) noexcept {
+    const float tick = static_cast<float>(settings_.tick_s);
+    envelope_db_ = std::max(std::max(db, kFloor_db), envelope_db_ - kDecay_db_per_s * tick);
+    const float below = envelope_db_ - db;
+    since_loud_s_ = below < kGapFrom_db && sounding_ ? 0 : std::min(since_loud_s_ + tick, kPhrase_s);
+    if (since_loud_s_ >= kPhrase_s) return;
+    const float gap = clamp01((below - kGapFrom_db) / (kGapTo_db - kGapFrom_db));
+    articulation_ = settle(articulation_ + articulation_share_ * (gap - articulation_));
+}
+
+void LevelMeter::hop(double power) noexcept {
+    level_db_ = static_cast<float>(decibel(power, kFloor_db));
+    if (sounding_ && settings_.reference_db == 0) {
+        const float hop = static_cast<float>(settings_.hop_s);
+        calibrated_s_ = std::min(calibrated_s_ + hop, static_cast<float>(settings_.calibration_s));
+        reference_db_ += hop / std::max(calibrated_s_ + kUsual_s, hop) *
+                         (std::max(level_db_, settings_.gate_db) - reference_db_);
+        reference_power_ = std::pow(10.0f, reference_db_ / 10);
+    }
+    const float target = sounding_ ? clamp01(0.5f + (level_db_ - reference_db_) / kSpan_db) : 0.0f;
+    level_ = settle(level_ + level_share_ * (target - level_));
+}
+
+}  // namespace emohost::dsp

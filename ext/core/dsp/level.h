@@ -1,0 +1,40 @@
+// How loud, against what is usual for this player; whether anything sounds; how detached the notes are.
+#pragma once
+
+namespace emohost::dsp {
+
+struct LevelSettings {
+    double tick_s, hop_s;
+    float gate_db;
+    float reference_db;  // 0: found by calibration
+    double calibration_s;
+};
+
+class LevelMeter {
+  public:
+    explicit LevelMeter(const LevelSettings& settings);
+
+    // Mean square of the last 20 ms or so. Every tick. Real-time safe.
+    void tick(double power) noexcept;
+    // Mean square over the window. Every hop. Real-time safe.
+    void hop(double power) noexcept;
+    void reset() noexcept;
+
+    bool sounding() const noexcept { return sounding_; }
+    float level_db() const noexcept { return level_db_; }
+    float level() const noexcept { return level_; }  // [0, 1], 0.5 at the reference
+    float reference_power() const noexcept { return reference_power_; }
+    float articulation() const noexcept { return articulation_; }  // [0, 1]
+
+  private:
+    void update_articulation(float db) noexcept;
+
+    LevelSettings settings_;
+    float articulation_share_, level_share_;
+    bool sounding_ = false;
+    float below_s_ = 0, since_loud_s_ = 0, calibrated_s_ = 0;
+    float level_db_ = 0, level_ = 0, reference_db_ = 0, reference_power_ = 0;
+    float envelope_db_ = 0, articulation_ = 0;
+};
+
+}  // namespace emohost::dsp

@@ -1,0 +1,131 @@
+#include "core/dsp/onset.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/dsp/arithmetic.h"
+#include "core/dsp/resample.h"
+
+namespace emohost::dsp {
+
+namespace {
+
+constexpr double kFallShare =
+    0.2;  // of the window: its newest part, which fades out (steep, for low latency)
+constexpr double kMemory_s = 0.05;     // rises are measured against the loudest moment of so long
+constexpr double kLowMemory_s = 0.09;  // likewise for the low bands, where close tones beat slowly
+constexpr int kLowBands = 6;           // up to 0.5 kHz
+constexpr double kHold_s = 0.05;       // between two onsets
+constexpr double kMean_s = 0.45;       // over which the threshold follows the flux
+constexpr double kPeak_s = 2.0;        // over which the floor follows the loudest band
+constexpr float kFloorBelowPeak = 1e-5f;
+constexpr float kLeastFloor = 1e-11f;  // mean square per band
+constexpr float kLeastRise = 0.45f;    // dB, mean over bands
+constexpr float kRiseOverMean = 4.6f;
+constexpr float kFirstMean = 0.22f;     // dB; as of noise, until the sound is known
+constexpr float kUsual = 0.25f;         // dB; the mean leaves out what is far above it
+constexpr float kRearm = 0.5f;          // of the threshold
+constexpr float kFullStrength = 15.0f;  // dB
+constexpr int kUnwidened = 12;          // bands below 0.9 kHz are wider than any vibrato
+constexpr double kLowest_hz = 40, kHighest_hz = 10500;
+
+}  // namespace
+
+OnsetDetector::OnsetDetector(double tick_s, const SlidingBuffer& signal)
+    : signal_(signal),
+      fft_(kSize),
+      bank_(kRate, kSize, kBands, kLowest_hz, kHighest_hz),
+      lags_(std::clamp(static_cast<int>(std::ceil(kMemory_s / tick_s)), kNearest, kMostLags - 1)),
+      low_lags_(std::clamp(static_cast<int>(std::ceil(kLowMemory_s / tick_s)), lags_, kMostLags - 1)),
+      hold_ticks_(static_cast<int>(std::ceil(kHold_s / tick_s))),
+      mean_share_(smoothing(tick_s, kMean_s)),
+      peak_share_(smoothing(tick_s, kPeak_s)),
+      scale_(0),
+      window_(kSize),
+      frame_(kSize),
+      power_(kSize / 2 + 1) {
+    const int fall = static_cast<int>(kFallShare * kSize), rise = kSize - fall;
+    double energy = 0;
+    for (int i = 0; i < kSize; ++i) {
+        const double x = i < rise ? 0.5 - 0.5 * std::cos(kTau / 2 * i / rise)
+                                  : 0.5 + 0.5 * std::cos(kTau / 2 * (i - rise + 1) / fall);
+        window_[i] = static_cast<float>(x);
+        energy += x * x;
+    }
+    scale_ = static_cast<float>(2.0 / (kSize * energy));
+    reset();
+}
+
+void OnsetDetector::reset() noexcept {
+    std::fill(&widened_[0][0], &widened_[0][0] + kMostLags * kBands, 10 * std::log10(kLeastFloor));
+    newest_ = 0;
+    since_onset_ = hold_ticks_;
+    mean_ = kFirstMean;
+    peak_ = 0;
+    armed_ = true;
+}
+
+std::size_t OnsetDetector::memory_bytes() const noexcept {
+    return sizeof *this + fft_.memory_bytes() + bank_.memory_bytes() +
+           (window_.size() + frame_.size() + power_.size()) * sizeof(float);
+}
+
+// Rise in dB, root mean square over the bands.
+float OnsetDetector::flux() noexcept {
+    const float* signal = signal_.end() - kSize;
+    for (int i = 0; i < kSize; ++i) frame_[i] = signal[i] * window_[i];
+    fft_.power(frame_.data(), power_.data());
+    float level[kBands];
+    bank_.apply(power_.data(), level);
+    float loudest = 0;
+    for (float& x : level) {
+        x *= scale_;
+        loudest = std::max(loudest, x);
+    }
+    peak_ = settle(loudest > peak_ ? loudest : peak_ + peak_share_ * (loudest - peak_));
+    const float floor = kLeastFloor + kFloorBelowPeak * peak_;
+    for (float& x : level) x = 10.0f * std::log10(x + floor);
+
+    float reference[kBands];
+    std::fill(reference, reference + kBands, -200.0f);
+    for (int lag = kNearest; lag <= low_lags_; ++lag) {
+        const float* past = widened_[(newest_ + 1 - lag + kMostLags) % kMostLags];
+        const int bands = lag <= lags_ ? kBands : kLowBands;
+        for (int b = 0; b < bands; ++b) reference[b] = std::max(reference[b], past[b]);
+    }
+    float squares = 0;
+    for (int b = 0; b < kBands; ++b) {
+        const float rise = std::max(0.0f, level[b] - reference[b]);
+        squares += rise * rise;
+    }
+
+    newest_ = (newest_ + 1) % kMostLags;
+    float* kept = widened_[newest_];
+    std::copy(level, level + kUnwidened, kept);
+    for (int b = kUnwidened; b < kBands; ++b)
+        kept[b] = std::max(level[b], std::max(level[b - 1], level[std::min(b + 1, kBands - 1)]));
+    return std::sqrt(squares / kBands);
+}
+
+OnsetAnswer OnsetDetector::tick(bool open) noexcept {
+    const float rise = flux();
+    const float threshold = kLeastRise + kRiseOverMean * mean_;
+    if (!open)
+        mean_ = kFirstMean;
+    else
+        mean_ = settle(mean_ + mean_share_ * (std::min(rise, kUsual + 2 * mean_) - mean_));
+    if (since_onset_ < hold_ticks_) ++since_onset_;
+    if (rise < kRearm * threshold) armed_ = true;
+
+    OnsetAnswer answer;
+    answer.strength = clamp01(rise / kFullStrength);
+    if (open && armed_ && rise > threshold && since_onset_ >= hold_ticks_) {
+        answer.onset = true;
+        answer.weight = clamp01(rise / threshold - 1.0f);
+        armed_ = false;
+        since_onset_ = 0;
+    }
+    return answer;
+}
+
+}  // namespace emohost::dsp

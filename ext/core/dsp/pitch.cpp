@@ -1,0 +1,161 @@
+#include "core/dsp/pitch.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/dsp/arithmetic.h"
+#include "core/dsp/mel.h"
+#include "core/dsp/resample.h"
+
+namespace emohost::dsp {
+
+namespace {
+
+constexpr double kBin_hz = kRate / kPitchFactor / kPitchWindow;
+constexpr int kFirstBin = 26;  // 38 Hz
+constexpr int kLastBin = static_cast<int>(2520 / kBin_hz);
+constexpr int kNeighbourhood = 32;     // bins to each side that a peak is compared with
+constexpr float kNoiseRatio = 1.6f;    // peak over mean magnitude around it: up to here it is noise
+constexpr float kTonalRatio = 3.2f;    // from here on it is a tone
+constexpr float kLeastPower = 3e-11f;  // of a peak, mean square (-105 dBFS)
+constexpr float kRange = 1e-6f;        // peaks 60 dB below the strongest are left out
+constexpr float kCompression = 0.3f;   // salience = power ^ this
+constexpr int kPartials = 12;
+constexpr double kPartialDecay = 0.75;  // of the salience, from one partial to the next
+constexpr int kIterations = 24;
+constexpr float kSparsity = 0.02f;  // times the largest salience
+constexpr double kTuning_s = 8.0;
+constexpr float kTuningFrom = 52, kTuningTo = 96;  // MIDI notes whose peaks tell the tuning
+
+}  // namespace
+
+PitchFinder::PitchFinder(double step_s, const SlidingBuffer& signal)
+    : signal_(signal),
+      fft_(kPitchWindow),
+      step_s_(step_s),
+      tuning_share_(smoothing(step_s, kTuning_s)),
+      window_(kPitchWindow),
+      frame_(kPitchWindow),
+      power_(kPitchWindow / 2 + 1),
+      running_(kPitchWindow / 2 + 2),
+      overtones_(kNotes * kNotes),
+      gram_(kNotes * kNotes) {
+    // Scaled so that a sine of mean square P has a peak of power P.
+    const std::vector<double> shape = hann(kPitchWindow);
+    for (int i = 0; i < kPitchWindow; ++i)
+        window_[i] = static_cast<float>(shape[i] * std::sqrt(2.0) / (0.5 * kPitchWindow));
+    for (int note = 0; note < kNotes; ++note)
+        for (int partial = 1; partial <= kPartials; ++partial) {
+            const int semitone = note + static_cast<int>(std::lround(12 * std::log2(partial)));
+            if (semitone < kNotes)
+                overtones_[note * kNotes + semitone] +=
+                    static_cast<float>(std::pow(kPartialDecay, partial - 1));
+        }
+    for (int a = 0; a < kNotes; ++a)
+        for (int b = 0; b < kNotes; ++b)
+            gram_[a * kNotes + b] = dot(&overtones_[a * kNotes], &overtones_[b * kNotes], kNotes);
+}
+
+void PitchFinder::reset() noexcept {
+    peak_count_ = 0;
+    std::fill(spectrum_, spectrum_ + kNotes, 0.0f);
+    std::fill(notes_, notes_ + kNotes, 0.0f);
+    tuning_re_ = tuning_im_ = tuning_ = 0;
+}
+
+std::size_t PitchFinder::memory_bytes() const noexcept {
+    return sizeof *this + fft_.memory_bytes() +
+           sizeof(float) * (window_.size() + frame_.size() + power_.size() + running_.size() +
+                            overtones_.size() + gram_.size());
+}
+
+void PitchFinder::find_peaks() noexcept {
+    const float* signal = signal_.end() - kPitchWindow;
+    for (int i = 0; i < kPitchWindow; ++i) frame_[i] = signal[i] * window_[i];
+    fft_.power(frame_.data(), power_.data());
+
+    constexpr int kFrom = std::max(kFirstBin - kNeighbourhood, 1), kTo = kLastBin + kNeighbourhood;
+    float sum = 0, strongest = 0;
+    for (int k = kFrom; k <= kTo; ++k) {
+        running_[k] = sum;  // of magnitudes below bin k
+        sum += std::sqrt(power_[k]);
+        strongest = std::max(strongest, power_[k]);
+    }
+    running_[kTo + 1] = sum;
+
+    peak_count_ = 0;
+    const float least = std::max(kLeastPower, kRange * strongest);
+    for (int k = kFirstBin; k <= kLastBin && peak_count_ < kMostPeaks; ++k) {
+        const float here = power_[k];
+        if (here < least || here <= power_[k - 1] || here < power_[k + 1]) continue;
+        const int low = std::max(k - kNeighbourhood, kFrom), high = k + kNeighbourhood + 1;
+        const float around = (running_[high] - running_[low]) / static_cast<float>(high - low);
+        const float tonal = clamp01((std::sqrt(here) / around - kNoiseRatio) / (kTonalRatio - kNoiseRatio));
+        if (tonal <= 0) continue;
+        // A parabola through the logarithms of three bins (Smith & Serra, 1987).
+        const float left = std::log(power_[k - 1] + 1e-20f), centre = std::log(here),
+                    right = std::log(power_[k + 1] + 1e-20f);
+        const float bend = left - 2 * centre + right;
+        const float shift = bend < 0 ? 0.5f * (left - right) / bend : 0.0f;
+        const float log_power = centre - 0.25f * (left - right) * shift;
+        Peak& peak = peaks_[peak_count_++];
+        peak.note =
+            69.0f + 12.0f * std::log2((static_cast<float>(k) + shift) * static_cast<float>(kBin_hz / 440.0));
+        peak.salience = std::exp(kCompression * log_power);
+        peak.tonal = tonal;
+    }
+    update_tuning();
+}
+
+// Mean direction of the peaks' distances from equal temperament, on the circle of a semitone; leaky, and from
+// the first peaks on an average over all that was heard.
+void PitchFinder::update_tuning() noexcept {
+    float re = 0, im = 0;
+    for (int i = 0; i < peak_count_; ++i) {
+        const Peak& peak = peaks_[i];
+        if (peak.note < kTuningFrom || peak.note > kTuningTo) continue;
+        const float angle = static_cast<float>(kTau) * (peak.note - std::floor(peak.note));
+        re += peak.salience * peak.tonal * std::cos(angle);
+        im += peak.salience * peak.tonal * std::sin(angle);
+    }
+    tuning_re_ = settle(tuning_re_ + tuning_share_ * (re - tuning_re_));
+    tuning_im_ = settle(tuning_im_ + tuning_share_ * (im - tuning_im_));
+    if (tuning_re_ != 0 || tuning_im_ != 0)
+        tuning_ = std::atan2(tuning_im_, tuning_re_) / static_cast<float>(kTau);
+}
+
+void PitchFinder::find_notes() noexcept {
+    std::fill(spectrum_, spectrum_ + kNotes, 0.0f);
+    float largest = 0;
+    for (int i = 0; i < peak_count_; ++i) {
+        const float note = peaks_[i].note - tuning_ - kLowestNote;
+        const float nearest = std::floor(note + 0.5f);
+        const int index = static_cast<int>(nearest);
+        if (index < 0 || index >= kNotes) continue;
+        const float off = std::cos(static_cast<float>(kTau / 2) * (note - nearest));
+        spectrum_[index] = std::max(spectrum_[index], peaks_[i].salience * peaks_[i].tonal * off * off);
+        largest = std::max(largest, spectrum_[index]);
+    }
+    if (largest == 0) {
+        std::fill(notes_, notes_ + kNotes, 0.0f);
+        return;
+    }
+    float target[kNotes] = {};
+    for (int note = 0; note < kNotes; ++note)
+        target[note] = dot(&overtones_[note * kNotes], spectrum_, kNotes);
+    for (int note = 0; note < kNotes; ++note)
+        notes_[note] = 0.5f * notes_[note] + 0.1f * spectrum_[note] + 1e-3f * largest;
+    // Multiplicative updates (Lee & Seung, 2001) from where the last analysis ended.
+    for (int round = 0; round < kIterations; ++round) {
+        float explained[kNotes] = {};
+        for (int a = 0; a < kNotes; ++a) {
+            const float x = notes_[a];
+            const float* row = &gram_[a * kNotes];
+            for (int b = 0; b < kNotes; ++b) explained[b] += row[b] * x;
+        }
+        for (int note = 0; note < kNotes; ++note)
+            notes_[note] = settle(notes_[note] * target[note] / (explained[note] + kSparsity * largest));
+    }
+}
+
+}  // namespace emohost::dsp

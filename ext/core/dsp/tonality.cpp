@@ -1,0 +1,92 @@
+#include "core/dsp/tonality.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/dsp/arithmetic.h"
+
+namespace emohost::dsp {
+
+namespace {
+
+constexpr double kShort_s = 0.25;  // on top of the window of pitch.h: together about a beat
+constexpr double kLong_s = 10.0;
+constexpr double kRegister_s = 0.5;
+constexpr double kFirst_s = 0.5;     // the long average begins as a plain mean over what was heard
+constexpr float kForgotten = 1e-3f;  // salience at which a pitch class counts as gone
+constexpr double kUpperNote = 64, kUpperWidth = 16;  // MIDI: where chords are heard
+constexpr double kBassTop = 50, kBassEdge = 4;       // MIDI: below this is bass
+
+void normalise(const float* in, float* out) noexcept {
+    float sum = 0;
+    for (int p = 0; p < 12; ++p) sum += in[p];
+    for (int p = 0; p < 12; ++p) out[p] = sum > kForgotten ? in[p] / sum : 0.0f;
+}
+
+void approach(float* state, const float* target, float share) noexcept {
+    for (int p = 0; p < 12; ++p) state[p] = settle(state[p] + share * (target[p] - state[p]));
+}
+
+}  // namespace
+
+Tonality::Tonality(double step_s, const SlidingBuffer& signal)
+    : pitch_(step_s, signal),
+      key_(step_s),
+      chord_(step_s),
+      step_s_(step_s),
+      short_share_(smoothing(step_s, kShort_s)),
+      long_share_(smoothing(step_s, kLong_s)),
+      register_share_(smoothing(step_s, kRegister_s)) {
+    for (int i = 0; i < kNotes; ++i) {
+        const double note = kLowestNote + i, off = (note - kUpperNote) / kUpperWidth;
+        upper_weight_[i] = static_cast<float>(std::exp(-0.5 * off * off));
+        bass_weight_[i] = static_cast<float>(1 / (1 + std::exp((note - kBassTop) / kBassEdge)));
+    }
+}
+
+void Tonality::reset() noexcept {
+    pitch_.reset();
+    key_.reset();
+    chord_.reset();
+    for (float* state : {short_, long_, upper_short_, bass_short_, chroma_, chroma_long_})
+        std::fill(state, state + 12, 0.0f);
+    heard_s_ = register_ = 0;
+}
+
+void Tonality::conclude(bool sounding) noexcept {
+    float upper[12] = {}, bass[12] = {}, all[12] = {};
+    if (sounding) {
+        pitch_.find_notes();
+        const float* notes = pitch_.notes();
+        float sum = 0, moment = 0;
+        for (int i = 0; i < kNotes; ++i) {
+            const int p = (kLowestNote + i) % 12;
+            upper[p] += upper_weight_[i] * notes[i];
+            bass[p] += bass_weight_[i] * notes[i];
+            sum += notes[i];
+            moment += notes[i] * static_cast<float>(i);
+        }
+        for (int p = 0; p < 12; ++p) all[p] = upper[p] + bass[p];
+        if (sum > kForgotten) {
+            heard_s_ += static_cast<float>(step_s_);
+            register_ += register_share_ * (moment / sum / (kNotes - 1) - register_);
+        }
+    } else {
+        register_ = settle(register_ - register_share_ * register_);
+    }
+    approach(short_, all, short_share_);
+    approach(upper_short_, upper, short_share_);
+    approach(bass_short_, bass, short_share_);
+    const float first_share = static_cast<float>(step_s_ / std::max<double>(kFirst_s, heard_s_));
+    approach(long_, all, std::max(long_share_, sounding ? std::min(1.0f, first_share) : 0.0f));
+    normalise(short_, chroma_);
+    normalise(long_, chroma_long_);
+
+    key_.update(upper, bass);
+    if (sounding)
+        chord_.update(upper_short_, bass_short_);
+    else
+        chord_.update(upper, bass);
+}
+
+}  // namespace emohost::dsp

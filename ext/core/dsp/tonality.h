@@ -1,0 +1,44 @@
+// All that depends on which notes sound: chroma on two time scales, tuning, key, chord, register.
+#pragma once
+
+#include <cstddef>
+
+#include "core/dsp/chord.h"
+#include "core/dsp/key.h"
+#include "core/dsp/pitch.h"
+
+namespace emohost::dsp {
+
+class Tonality {
+  public:
+    Tonality(double step_s, const SlidingBuffer& signal);
+
+    // The two halves of an analysis, on different ticks so that neither takes long. Real-time safe.
+    void listen() noexcept { pitch_.find_peaks(); }
+    void conclude(bool sounding) noexcept;
+
+    const float* chroma() const noexcept { return chroma_; }            // sums to 1, or zeros
+    const float* chroma_long() const noexcept { return chroma_long_; }  // likewise
+    float tuning_cents() const noexcept { return 100 * pitch_.tuning(); }
+    float pitch_register() const noexcept { return register_; }  // [0, 1]
+    const KeyFinder& key() const noexcept { return key_; }
+    const ChordFinder& chord() const noexcept { return chord_; }
+    const PitchFinder& pitch() const noexcept { return pitch_; }
+    void reset() noexcept;
+    std::size_t memory_bytes() const noexcept { return sizeof *this + pitch_.memory_bytes(); }
+
+  private:
+    PitchFinder pitch_;
+    KeyFinder key_;
+    ChordFinder chord_;
+    double step_s_;
+    float short_share_, long_share_, register_share_;
+    float heard_s_ = 0;
+    float short_[12] = {}, long_[12] = {};
+    float upper_short_[12] = {}, bass_short_[12] = {};
+    float chroma_[12] = {}, chroma_long_[12] = {};
+    float register_ = 0;
+    float upper_weight_[kNotes], bass_weight_[kNotes];
+};
+
+}  // namespace emohost::dsp
