@@ -148,7 +148,7 @@ def _prelu(record: dict[str, Any], inputs: int, place: Place) -> Layer:
     arrays = as_list(member(record, "weights", place), "weights", place)
     if len(arrays) != 1:
         raise place.wrong("weights", "1 array of slopes", str(len(arrays)))
-    slopes = as_array(arrays[0], (None,), "weights[0]", place)
+    slopes = as_array(arrays[0], (1, None), "weights[0]", place)[0]
     if slopes.size not in (1, inputs):
         raise place.wrong("weights[0]", f"{inputs} slopes or a single one", str(slopes.size))
     return Layer(

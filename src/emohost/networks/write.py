@@ -11,6 +11,7 @@ import orjson
 
 from emohost.files import write_whole
 from emohost.networks.layers import Layer
+from emohost.networks.values import Float32
 
 CONV2D_KEYS = {
     "kernel_size_time": "kernel_size",
@@ -41,8 +42,12 @@ def _record(layer: Layer) -> dict[str, Any]:
         "activation": "" if layer.activation == "linear" else layer.activation,
         "shape": [None, None, layer.outputs],
         **_extra(layer),
-        "weights": [np.ascontiguousarray(array, dtype=np.float32) for array in layer.weights],
+        "weights": [np.ascontiguousarray(array, dtype=np.float32) for array in _weights(layer)],
     }
+
+
+def _weights(layer: Layer) -> list[Float32]:
+    return [layer.weights[0][np.newaxis]] if layer.kind == "prelu" else layer.weights
 
 
 def _extra(layer: Layer) -> dict[str, Any]:
