@@ -7,9 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from emohost import load_model
+from emohost import _core, load_model
 from emohost.errors import ModelError
 from emohost.networks import ROLES, feature_settings
+from emohost.networks.features import LAYOUTS, RANGES
 from emohost.networks.layers import Layer
 from emohost.networks.untrained import main, untrained_layers, untrained_metadata
 from emohost.networks.write import write_model
@@ -140,6 +141,23 @@ def test_a_file_without_metadata_gets_mel128_with_the_listeners_defaults(tmp_pat
     assert feature_settings(emotion_with({"hop_s": 0.01}, tmp_path)) == {**expected, "hop_s": 0.01}
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("window_s", RANGES["window_s"])
+@pytest.mark.parametrize("hop_s", RANGES["hop_s"])
+@pytest.mark.parametrize(("fmin_hz", "fmax_hz"), [(0, 101), (0, 12_000), (11_899, 12_000), (90_000, 192_000)])
+def test_the_listener_takes_whatever_passes(layout, window_s, hop_s, fmin_hz, fmax_hz, tmp_path):
+    if layout == "emohost1" and fmax_hz > 12_000:
+        return
+    features = {
+        "layout": layout,
+        "window_s": window_s,
+        "hop_s": hop_s,
+        "fmin_hz": fmin_hz,
+        "fmax_hz": fmax_hz,
+    }
+    _core.Listener(48000.0, **feature_settings(emotion_with(features, tmp_path)))
+
+
 @pytest.mark.parametrize(
     ("features", "message"),
     [
@@ -147,8 +165,9 @@ def test_a_file_without_metadata_gets_mel128_with_the_listeners_defaults(tmp_pat
         ({"layout": "mfcc"}, "metadata.features.layout: expected mel128 or emohost1, found 'mfcc'"),
         ({"hop_s": "20 ms"}, "metadata.features.hop_s: expected a finite number, found '20 ms'"),
         ({"hop_s": True}, "metadata.features.hop_s: expected a finite number, found true"),
-        ({"hop_s": 0}, "metadata.features.hop_s: expected 0.002 to 1, found 0"),
-        ({"fmin_hz": 12000}, "metadata.features: expected fmin_hz below fmax_hz, found 12000 and 11025"),
+        ({"hop_s": 0}, "metadata.features.hop_s: expected 0.004 to 0.2, found 0"),
+        ({"fmin_hz": 12000}, "fmin_hz 101 Hz or more below fmax_hz, found 12000 and 11025"),
+        ({"fmax_hz": 16000, "layout": "emohost1"}, "fmax_hz: expected at most 12000 with layout emohost1"),
     ],
 )
 def test_feature_settings_out_of_range_are_named(tmp_path, features, message):

@@ -35,23 +35,22 @@ void pack(const Matrix& matrix, int rows, int columns, float* packed) {
     }
 }
 
-// Packs for recurrent layers: for each kLanes units a panel of all gates, the columns of `matrices` after one
-// another. `gate_order` gives the place of the panel's gates among the canonical ones; `stride` is the
-// distance of panels.
-void pack_gates(const Matrix& matrix, int units, int columns, const std::vector<int>& gate_order, Size stride,
-                float* packed) {
-    const Size height = gate_order.size() * kLanes;
+// Packs for recurrent layers: for each kLanes units one panel that holds these units' rows of every gate. The
+// panels lie `distance` floats apart, so that those of several matrices can alternate.
+void pack_gates(const Matrix& matrix, int gates, int units, int columns, Size distance, float* packed) {
+    const Size height = size(gates) * kLanes;
     for (int start = 0; start < units; start += kLanes) {
         const int used = std::min(kLanes, units - start);
         for (int column = 0; column < columns; ++column) {
             float* const place = packed + size(column) * height;
-            for (Size gate = 0; gate < gate_order.size(); ++gate) {
-                const Size row = size(gate_order[gate]) * size(units) + size(start);
-                for (int i = 0; i < used; ++i)
-                    place[gate * kLanes + size(i)] = matrix.at(row + size(i), size(column));
+            for (int gate = 0; gate < gates; ++gate) {
+                const Size first = size(gate) * size(units) + size(start);
+                for (int i = 0; i < used; ++i) {
+                    place[size(gate) * kLanes + size(i)] = matrix.at(first + size(i), size(column));
+                }
             }
         }
-        packed += stride;
+        packed += distance;
     }
 }
 
@@ -171,42 +170,37 @@ class Builder {
         }
     }
 
-    void lay_out_lstm(const LayerSpec& layer, Stage& stage) {
+    // Of each kLanes units the gates over x, then over h. Returns whether there is a bias to be packed.
+    bool lay_out_recurrent(const LayerSpec& layer, Stage& stage, int gates, int biases) {
         const int in = layer.inputs, out = layer.outputs;
-        const Size units = size(padded(out)), columns = size(in) + size(out);
+        const Size height = size(gates) * kLanes, columns = size(in) + size(out),
+                   row = size(gates) * size(out);
         stage.units = padded(out);
-        stage.bias = floats(4 * units);
-        stage.weights = floats(4 * units * columns);
-        columns_floats_ = std::max(columns_floats_, columns);
+        stage.bias = floats(size(biases) * size(gates) * size(stage.units));
+        stage.weights = floats(size(gates) * size(stage.units) * columns);
         const bool biased = layer.weights.size() > 2;
-        // As PyTorch counts: two biases.
-        parameters_ += 4 * size(out) * (columns + (biased ? 2 : 0));
-        if (!placing_) return;
-        const std::vector<int> gates = {0, 1, 2, 3};
-        const Size row = 4 * size(out), panel = kPanelRows * columns;
-        pack_gates({layer.weights[0].data(), 1, row}, out, in, gates, panel, stage.weights);
-        pack_gates({layer.weights[1].data(), 1, row}, out, out, gates, panel,
-                   stage.weights + kPanelRows * size(in));
-        if (biased) pack_gates({layer.weights[2].data(), 1, row}, out, 1, gates, kPanelRows, stage.bias);
+        parameters_ += row * (columns + (biased ? 2 : 0));  // two biases, as PyTorch counts
+        if (!placing_) return false;
+        const Size distance = height * columns;
+        pack_gates({layer.weights[0].data(), 1, row}, gates, out, in, distance, stage.weights);
+        pack_gates({layer.weights[1].data(), 1, row}, gates, out, out, distance,
+                   stage.weights + height * size(in));
+        return biased;
+    }
+
+    void lay_out_lstm(const LayerSpec& layer, Stage& stage) {
+        columns_floats_ = std::max(columns_floats_, size(layer.inputs) + size(layer.outputs));
+        if (!lay_out_recurrent(layer, stage, 4, 1)) return;
+        pack_gates({layer.weights[2].data(), 1, 0}, 4, layer.outputs, 1, kPanelRows, stage.bias);
     }
 
     void lay_out_gru(const LayerSpec& layer, Stage& stage) {
-        const int in = layer.inputs, out = layer.outputs;
-        const Size units = size(padded(out)), columns = size(in) + size(out);
-        stage.units = padded(out);
-        stage.bias = floats(2 * 3 * units);
-        stage.weights = floats(3 * units * columns);
-        const bool biased = layer.weights.size() > 2;
-        parameters_ += 3 * size(out) * (columns + (biased ? 2 : 0));
-        if (!placing_) return;
-        const std::vector<int> gates = {0, 1, 2};
-        const Size row = 3 * size(out), height = 3 * kLanes, block = height * columns;
-        pack_gates({layer.weights[0].data(), 1, row}, out, in, gates, block, stage.weights);
-        pack_gates({layer.weights[1].data(), 1, row}, out, out, gates, block,
-                   stage.weights + height * size(in));
-        if (!biased) return;
-        pack_gates({layer.weights[2].data(), 1, row}, out, 1, gates, 2 * height, stage.bias);
-        pack_gates({layer.weights[2].data() + row, 1, row}, out, 1, gates, 2 * height, stage.bias + height);
+        if (!lay_out_recurrent(layer, stage, 3, 2)) return;
+        const Size height = 3 * kLanes;
+        const float* const of_x = layer.weights[2].data();
+        const float* const of_h = of_x + 3 * size(layer.outputs);
+        pack_gates({of_x, 1, 0}, 3, layer.outputs, 1, 2 * height, stage.bias);
+        pack_gates({of_h, 1, 0}, 3, layer.outputs, 1, 2 * height, stage.bias + height);
     }
 
     void lay_out_conv1d(const LayerSpec& layer, Stage& stage) {

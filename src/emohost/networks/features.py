@@ -12,12 +12,15 @@ LAYOUTS = ("mel128", "emohost1")
 # For a file that says nothing: the layout anyone can compute with librosa, and the defaults of dsp/listener.h.
 DEFAULT_LAYOUT = "mel128"
 DEFAULTS = {"window_s": 0.04, "hop_s": 0.02, "fmin_hz": 30.0, "fmax_hz": 11025.0}
+# What the listener takes.
 RANGES = {
-    "window_s": (0.005, 1.0),
-    "hop_s": (0.002, 1.0),
-    "fmin_hz": (0.0, 20000.0),
-    "fmax_hz": (100.0, 96000.0),
+    "window_s": (0.005, 0.5),
+    "hop_s": (0.004, 0.2),
+    "fmin_hz": (0.0, 191_000.0),
+    "fmax_hz": (101.0, 192_000.0),
 }
+LEAST_SPAN_HZ = 101.0
+EMOHOST1_FMAX_HZ = 12_000.0
 
 
 class FeatureSettings(TypedDict):
@@ -39,9 +42,12 @@ def feature_settings(info: Info) -> FeatureSettings:
     if layout not in LAYOUTS:
         raise place.wrong("metadata.features.layout", " or ".join(LAYOUTS), describe(layout))
     numbers = {key: _in_range(features, key, place) for key in DEFAULTS}
-    if numbers["fmin_hz"] >= numbers["fmax_hz"]:
+    if numbers["fmin_hz"] + LEAST_SPAN_HZ > numbers["fmax_hz"]:
         found = f"{numbers['fmin_hz']:g} and {numbers['fmax_hz']:g}"
-        raise place.wrong("metadata.features", "fmin_hz below fmax_hz", found)
+        raise place.wrong("metadata.features", f"fmin_hz {LEAST_SPAN_HZ:g} Hz or more below fmax_hz", found)
+    if layout == "emohost1" and numbers["fmax_hz"] > EMOHOST1_FMAX_HZ:
+        expected = f"at most {EMOHOST1_FMAX_HZ:g} with layout emohost1"
+        raise place.wrong("metadata.features.fmax_hz", expected, f"{numbers['fmax_hz']:g}")
     return FeatureSettings(
         layout=layout,
         window_s=numbers["window_s"],
