@@ -35,8 +35,7 @@ struct EngineSettings {
 
 // What was heard at one emotion tick, for offline use.
 struct Hop {
-    uint64_t frame;  // end of the hop
-    dsp::Heard heard;
+    dsp::HeardAt heard;
     float embedding[kEmbedding];  // of the audio alone, before any blend
 };
 
@@ -55,7 +54,7 @@ class Engine {
     // Allocates everything and rehearses a second of noise, so that code, tables and memory are warm.
     // `shared` outlives the engine. Throws std::invalid_argument when a network has the wrong sizes for its
     // role or a setting is out of range.
-    Engine(const EngineSettings& settings, Networks networks, Shared& shared);
+    Engine(const EngineSettings& settings, Networks&& networks, Shared& shared);
     ~Engine();
 
     // One block of interleaved float32. `in` may be null (silence), `out` may be null. Audio thread.
@@ -74,11 +73,13 @@ class Engine {
     // Frees what process() has stopped using. Returns how many sets were freed.
     int collect();
 
-    // Offline, between blocks, on the thread that calls process(): ends every sounding note at the current
-    // frame and hands out what is owed, as far as the event ring has room. True when nothing is left.
-    bool finish() noexcept;
-    // Likewise: records the hops of the following blocks; null ends it. Set trace->count to 0 before each
-    // block.
+    // Between blocks, on the thread that calls process() or when that has ended: schedules the end of every
+    // sounding note at the current frame; then take_owed() gives, one by one, what is scheduled and not yet
+    // in the event ring (whose reader is not disturbed). False when nothing is left.
+    void end_notes() noexcept;
+    bool take_owed(MidiEvent* event) noexcept;
+    // Offline, between blocks: records the hops of the following ones; null ends it. Set trace->count to 0
+    // before each block.
     void trace_hops(HopTrace* trace) noexcept;
 
     uint64_t frame() const noexcept;  // frames processed; any thread

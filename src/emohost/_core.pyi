@@ -125,9 +125,12 @@ class Shared:
     def push_event(self, frame: int, data: bytes, part: int = 0) -> bool: ...
 
 class Engine:
-    """Side A in this process. `settings` is the dict that `emohost.host.settings.engine_settings()` makes of a
-    configuration (the fields of EngineSettings, nested); `networks` maps each role to a Model or None and takes them
-    over: those Model objects cannot be used afterwards. Raises ValueError naming the setting or role.
+    """Side A in this process. `settings` is the dict that `emohost.config.engine_settings.engine_settings()` makes of
+    a configuration (the fields of EngineSettings, nested); `networks` maps each role to a Model or None and takes
+    them over: those Model objects cannot be used afterwards. Raises ValueError naming the setting or role, and then
+    leaves the networks with their owner.
+
+    Building it rehearses a second of noise, so that code and memory are warm before the first block.
     """
 
     def __init__(
@@ -137,51 +140,82 @@ class Engine:
     @property
     def shared(self) -> Shared: ...
     @property
+    def sample_rate(self) -> float: ...
+    @property
+    def max_block(self) -> int: ...
+    @property
+    def channels_in(self) -> int: ...
+    @property
+    def channels_out(self) -> int: ...
+    @property
     def callback(self) -> int:
         """Address of the PortAudio stream callback."""
     @property
     def user_data(self) -> int:
         """Address to pass as the callback's userdata. Valid while this object lives."""
     @property
-    def frame(self) -> int: ...
+    def frame(self) -> int:
+        """Frames processed. Any thread."""
     @property
-    def memory_bytes(self) -> int: ...
+    def memory_bytes(self) -> int:
+        """All that process() touches: networks, listener, musician, rings, buffers."""
     def process(self, block: Float32 | None, frames: int | None = None) -> Float32 | None:
-        """One block: float32 (frames, channels_in), C-contiguous, or None with `frames` for a null input. Returns the
-        output (frames, channels_out), or None if channels_out is 0. Releases the interpreter lock."""
+        """One block: float32 (frames, channels_in), or None with `frames` for a null input. Returns the output
+        (frames, channels_out), or None if channels_out is 0. Releases the interpreter lock."""
     def render(self, audio: Float32, block_size: int) -> list[tuple[int, bytes, int]]:
         """Offline: `audio` (frames, channels_in) in blocks (the last may be short), the lock released; returns the
-        events (frame, bytes, part) and keeps reports for `take_reports()`, so that no ring overflows however long."""
+        events (frame, bytes, part) and keeps reports and hops for take_reports() and take_hops(), so that no ring
+        overflows however long. Goes on where the last call ended. Nobody else may read the rings meanwhile."""
     def take_reports(self) -> NDArray[np.void]:
         """Reports of render() since the last call (report_dtype)."""
     def take_hops(self) -> NDArray[np.void]:
-        """What was heard at each hop of render() since the last call: `heard_dtype` plus embedding (64,)."""
+        """What was heard at each hop of render() since the last call (hop_dtype)."""
     def finish(self) -> list[tuple[int, bytes, int]]:
-        """Offline: ends every sounding note at the current frame and returns what was still owed."""
-    def offer(self, networks: Mapping[str, Model | None]) -> bool: ...
-    def collect(self) -> int: ...
+        """Ends every sounding note at the current frame and returns what was still owed and is not in the event ring
+        (which has a reader of its own). When nothing calls process() any more."""
+    def offer(self, networks: Mapping[str, Model | None]) -> bool:
+        """Loader: a whole new set, taken over at the start of the next block. False, and the networks stay with
+        their owner, when the last set has not been taken yet. Raises ValueError as the constructor does."""
+    def collect(self) -> int:
+        """Loader: frees the sets that process() has stopped using; returns how many."""
+    def measure(self, audio: Float32, block_sizes: Sequence[int]) -> dict[str, Any]:
+        """Plays `audio` (frames, channels_in) once in blocks of these sizes in turn, with NaN, missing input,
+        commands and Side B's messages in between, and watches the callback. Returns `blocks`; `calls`: heap calls and
+        locks inside process() by kind ('allocate', 'free', 'new', 'delete', 'lock', 'unlock', 'wait', 'signal'), or
+        None when the trap is not preloaded (see emohost.validate); `page_faults` after the first block, or None
+        where the system does not tell; `durations_ns`: uint32 per block. Empties the rings. Not for a live engine."""
+
+hop_dtype: np.dtype[np.void]  # heard_dtype plus embedding (64,): of the audio alone, before any blend
 
 class Pacer:
     """A native thread that calls the engine's process() as a sound card would, for the file and dummy backends.
 
-    Deadlines are absolute on the monotonic clock, one every block_size / sample_rate seconds.
+    Deadlines are absolute on the monotonic clock, one every block_size / sample_rate seconds. Not paced, it runs as
+    fast as the readers of the event and telemetry rings keep up: it waits while either is more than half full.
+    While it runs, nobody else may call the engine's process() or render(). One thread owns this object.
     """
 
-    def __init__(self, engine: Engine, block_size: int, paced: bool = True) -> None: ...
-    def start(self) -> None: ...
+    def __init__(self, engine: Engine, block_size: int, paced: bool = True) -> None:
+        """Raises ValueError when block_size is not 1 to the engine's max_block."""
+    def start(self) -> None:
+        """Once. Raises ValueError when it was started before."""
     def feed(self, audio: Float32) -> int:
-        """Queues frames (n, channels_in) for the thread; returns how many fitted (the rest must be fed again)."""
+        """Queues frames (n, channels_in) for the thread; returns how many fitted (the rest must be fed again). There
+        is room for about two seconds."""
     def end(self) -> None:
         """No more will be fed: the thread stops after the last queued frame."""
     def feed_signal(self, kind: str, seed: int = 0, level_db: float = -20.0) -> None:
-        """'silence' or 'noise' for ever, instead of feed()."""
+        """'silence' or 'noise' (white, of this RMS level in dBFS) for ever, instead of feed(). Before start()."""
     def stop(self) -> None:
-        """Joins the thread."""
+        """Ends after the block in hand and joins the thread. May be called again."""
     @property
     def running(self) -> bool: ...
     @property
+    def realtime(self) -> bool:
+        """The system gave the thread a real-time priority."""
+    @property
     def underflows(self) -> int:
-        """Blocks for which no audio was queued in time (the thread waited; nothing was skipped)."""
+        """Paced: times no audio was queued when a block was due (the thread waited; nothing was skipped)."""
     @property
     def late(self) -> int:
         """Blocks that started more than one block after their deadline."""

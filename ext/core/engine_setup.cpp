@@ -1,0 +1,167 @@
+// Building, rehearsing and freeing the engine, and the loader's side of swapping networks. Never on the audio
+// thread.
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "core/engine_state.h"
+#include "core/rt/memory.h"
+
+namespace emohost {
+
+namespace {
+
+constexpr int kMostFrames = 1 << 20;
+constexpr int kMostChannels = 256;
+constexpr int kRehearsalBlock = 512;
+
+void require(bool condition, const std::string& message) {
+    if (!condition) throw std::invalid_argument(message);
+}
+
+std::string found(double value) { return ", found " + std::to_string(value); }
+
+void check(const EngineSettings& settings) {
+    const double rate = settings.sample_rate;
+    require(rate >= 8000.0 && rate <= 384000.0, "sample_rate: expected 8000 to 384000 Hz" + found(rate));
+    require(settings.max_block >= 1 && settings.max_block <= kMostFrames,
+            "max_block: expected 1 to 1048576 frames" + found(settings.max_block));
+    require(settings.channels_in >= 1 && settings.channels_in <= kMostChannels,
+            "channels_in: expected 1 to 256" + found(settings.channels_in));
+    require(settings.channels_out >= 0 && settings.channels_out <= kMostChannels,
+            "channels_out: expected 0 to 256" + found(settings.channels_out));
+    require(settings.listener.sample_rate == rate,
+            "listener.sample_rate: expected that of the engine" + found(settings.listener.sample_rate));
+    require(settings.music.sample_rate == rate,
+            "music.sample_rate: expected that of the engine" + found(settings.music.sample_rate));
+    require(settings.music.control_count >= 0 && settings.music.control_count <= music::kMaxControls,
+            "music.controls: expected at most 32" + found(settings.music.control_count));
+}
+
+void check(const Networks& networks) {
+    for (int role = 0; role < kRoles; ++role) {
+        const nn::Model* model = networks[static_cast<std::size_t>(role)].get();
+        if (!model) continue;
+        const RoleSize& size = kRoleSizes[role];
+        require(model->inputs() == size.inputs && model->outputs() == size.outputs,
+                std::string(size.name) + ": expected " + std::to_string(size.inputs) + " inputs and " +
+                    std::to_string(size.outputs) + " outputs, found " + std::to_string(model->inputs()) +
+                    " and " + std::to_string(model->outputs()));
+    }
+}
+
+// A second of noise with loud and quiet halves, by a plain generator: all that matters is that everything
+// runs.
+void rehearse(Engine::State& state) {
+    std::vector<float> noise(static_cast<std::size_t>(kRehearsalBlock) * state.settings.channels_in);
+    std::vector<float> out(static_cast<std::size_t>(kRehearsalBlock) * state.settings.channels_out);
+    uint32_t random = 1;
+    const int blocks = static_cast<int>(std::ceil(state.settings.sample_rate / kRehearsalBlock));
+    for (int block = 0; block < blocks; ++block) {
+        const float scale = block % 16 < 8 ? 0.5f : 0.005f;
+        for (float& sample : noise) {
+            random = random * 1664525u + 1013904223u;
+            sample = scale * (static_cast<float>(random >> 8) / 8388608.0f - 1.0f);
+        }
+        state.process(noise.data(), out.empty() ? nullptr : out.data(), kRehearsalBlock, 0, 0.0);
+        BlockReport report;
+        MidiEvent event;
+        while (state.shared.telemetry.pop(&report)) {
+        }
+        while (state.shared.event.pop(&event)) {
+        }
+    }
+    state.musician->panic(state.frame);
+    state.hand_out(kNoFrame);
+}
+
+}  // namespace
+
+void NetworkSet::warm() noexcept {
+    alignas(64) float silence[kMostOutputs] = {};
+    for (int role = 0; role < kRoles; ++role) {
+        if (!networks[static_cast<std::size_t>(role)]) continue;
+        step(static_cast<Role>(role), silence);
+        networks[static_cast<std::size_t>(role)]->reset();
+    }
+}
+
+Engine::State::State(const EngineSettings& given, Shared& given_shared,
+                     std::unique_ptr<dsp::Listener> a_listener, std::unique_ptr<music::Musician> a_musician,
+                     std::unique_ptr<NetworkSet> a_set)
+    : settings(given),
+      shared(given_shared),
+      set(std::move(a_set)),
+      listener(std::move(a_listener)),
+      musician(std::move(a_musician)),
+      mono(static_cast<std::size_t>(given.max_block)) {
+    load.clear();
+    graveyard.clear();
+    encode({0, 0}, audio_embedding);
+    encode({0, 0}, embedding);
+    encode({0, 0}, side_b.embedding);
+    count_memory(*set);
+}
+
+void Engine::State::count_memory(const NetworkSet& networks) noexcept {
+    memory_bytes = sizeof(State) + sizeof(Shared) + sizeof(NetworkSet) + mono.size() * sizeof(float);
+    memory_bytes += listener->memory_bytes() + musician->memory_bytes();
+    for (const auto& network : networks.networks) memory_bytes += network ? network->memory_bytes() : 0;
+}
+
+Engine::Engine(const EngineSettings& settings, Networks&& networks, Shared& shared) {
+    check(settings);
+    check(networks);
+    const char* error = nullptr;
+    auto listener = dsp::make_listener(settings.listener, &error);
+    if (!listener) throw std::invalid_argument(std::string("listener: ") + error);
+    auto musician = music::make_musician(settings.music);
+    require(musician != nullptr, "music: a setting is out of range");
+    auto set = std::make_unique<NetworkSet>();
+    set->networks = std::move(networks);
+    set->warm();
+
+    auto scratch = std::make_unique<Shared>();
+    Shared::format(scratch.get(), sizeof(Shared));
+    State rehearsal(settings, *scratch, std::move(listener), music::make_musician(settings.music),
+                    std::move(set));
+    rehearse(rehearsal);
+    rehearsal.listener->reset();
+    rehearsal.set->warm();
+
+    // What is warm now is what will play.
+    state_ = std::make_unique<State>(settings, shared, std::move(rehearsal.listener), std::move(musician),
+                                     std::move(rehearsal.set));
+    rt::prefault(&shared, sizeof(Shared));
+    rt::prefault(state_.get(), sizeof(State));
+}
+
+Engine::~Engine() {
+    NetworkSet* set = nullptr;
+    while (state_->load.pop(&set)) delete set;
+    collect();
+}
+
+bool Engine::offer(Networks&& networks) {
+    check(networks);
+    if (state_->load.size() > 0) return false;
+    auto set = std::make_unique<NetworkSet>();
+    set->networks = std::move(networks);
+    set->warm();
+    state_->count_memory(*set);
+    return state_->load.push(set.release());
+}
+
+int Engine::collect() {
+    int freed = 0;
+    for (NetworkSet* set = nullptr; state_->graveyard.pop(&set); ++freed) delete set;
+    return freed;
+}
+
+const EngineSettings& Engine::settings() const noexcept { return state_->settings; }
+
+Shared& Engine::shared() const noexcept { return state_->shared; }
+
+std::size_t Engine::memory_bytes() const noexcept { return state_->memory_bytes; }
+
+}  // namespace emohost

@@ -1,0 +1,26 @@
+// Rendering: the engine's process() over audio that is all there, as fast as it goes, nothing lost however
+// long.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/engine.h"
+
+namespace emohost {
+
+// What a render left behind. Grows without limit: offline use alone, on the thread that calls process().
+struct Rendering {
+    std::vector<MidiEvent> events;
+    std::vector<BlockReport> reports;
+    std::vector<Hop> hops;
+};
+
+// Plays `frames` frames of interleaved input in blocks of `block_size` (the last may be shorter) and appends
+// what came out. Empties the event and telemetry rings: no one else may read them meanwhile.
+void render(Engine& engine, const float* audio, uint64_t frames, int block_size, Rendering* rendering);
+
+// Ends every sounding note at the current frame and appends what was owed and is not in the event ring.
+void finish(Engine& engine, Rendering* rendering);
+
+}  // namespace emohost

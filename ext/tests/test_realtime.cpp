@@ -1,0 +1,70 @@
+// Under the trap: process() calls no allocator and no lock, and touches no new page after its first block.
+#include "check.h"
+#include "core/measure.h"
+#include "rig.h"
+
+using namespace emohost;
+
+namespace {
+
+// Silence, noise at full scale, denormals, DC, music, a click train, one after the other (measure() adds NaN,
+// infinity and missing input).
+std::vector<float> varied(double seconds) {
+    std::vector<float> audio = rig::music(48000.0, seconds);
+    rig::Random random(3);
+    const std::size_t part = audio.size() / 6;
+    for (std::size_t i = 0; i < audio.size(); ++i) {
+        const std::size_t kind = i / part;
+        if (kind == 0) audio[i] = 0.0f;
+        if (kind == 1) audio[i] = random.next();
+        if (kind == 2) audio[i] = 1e-41f * random.next();
+        if (kind == 3) audio[i] = 0.7f;
+        if (kind == 4) audio[i] = i % 12000 < 20 ? 1.0f : 0.0f;
+    }
+    return audio;
+}
+
+uint64_t all(const Measured& measured) {
+    uint64_t sum = 0;
+    for (uint64_t calls : measured.calls) sum += calls;
+    return sum;
+}
+
+}  // namespace
+
+TEST("no heap call, no lock and no page fault in 10,000 blocks of all kinds") {
+    rig::Rig rig;
+    const std::vector<float> audio = varied(12.0);
+    const Measured measured = measure(*rig.engine, audio.data(), audio.size(), {32, 64, 17, 128, 1, 100, 48});
+    CHECK(measured.blocks >= 10000u);
+    CHECK(measured.trapped);
+    CHECK_EQ(all(measured), 0u);
+    CHECK(measured.faults_known);
+    CHECK_EQ(measured.page_faults, 0u);
+}
+
+TEST("nor in blocks longer than the longest, with channels in and out") {
+    EngineSettings settings = rig::settings(44100.0, 512);
+    settings.channels_in = 2;
+    settings.channels_out = 2;
+    settings.pass_through = true;
+    settings.music.parts[music::kAccents].enabled = true;
+    rig::Rig rig(settings);
+    const std::vector<float> audio = varied(30.0);
+    const Measured measured = measure(*rig.engine, audio.data(), audio.size() / 2, {512, 1, 511, 256});
+    CHECK(measured.trapped);
+    CHECK_EQ(all(measured), 0u);
+    CHECK_EQ(measured.page_faults, 0u);
+}
+
+TEST("taking new networks allocates and frees nothing in the callback") {
+    rig::Rig rig;
+    const std::vector<float> audio = varied(1.0);
+    for (uint32_t seed = 2; seed < 6; ++seed) {
+        CHECK(rig.engine->offer(rig::standard_networks(seed)));
+        const Measured measured = measure(*rig.engine, audio.data(), audio.size(), {64});
+        CHECK(measured.trapped);
+        CHECK_EQ(all(measured), 0u);
+        CHECK_EQ(rig.engine->collect(), 1);
+    }
+}
