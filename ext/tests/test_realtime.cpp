@@ -57,6 +57,21 @@ TEST("nor in blocks longer than the longest, with channels in and out") {
     CHECK_EQ(measured.page_faults, 0u);
 }
 
+TEST("nor at the lowest and the highest rate, in either layout of features") {
+    for (const double rate : {8000.0, 192000.0}) {
+        for (const dsp::Layout layout : {dsp::Layout::mel128, dsp::Layout::emohost1}) {
+            EngineSettings settings = rig::settings(rate);
+            settings.listener.layout = layout;
+            rig::Rig rig(settings);
+            const std::vector<float> audio = varied(3.0);
+            const Measured measured = measure(*rig.engine, audio.data(), audio.size(), {256, 33});
+            CHECK(measured.trapped);
+            CHECK_EQ(all(measured), 0u);
+            CHECK_EQ(measured.page_faults, 0u);
+        }
+    }
+}
+
 TEST("taking new networks allocates and frees nothing in the callback") {
     rig::Rig rig;
     const std::vector<float> audio = varied(1.0);
