@@ -20,6 +20,7 @@ NO_CHORD = 60
 CHORD_CLASSES = 64
 
 Integers: TypeAlias = NDArray[np.integer]
+Flags: TypeAlias = NDArray[np.bool_] | NDArray[np.integer]
 
 
 class Segment(NamedTuple):
@@ -63,9 +64,7 @@ def segments(
     return merged
 
 
-def key_segments(
-    starts_s: NDArray[np.float64], end_s: float, tonic: Integers, minor: Integers
-) -> list[Segment]:
+def key_segments(starts_s: NDArray[np.float64], end_s: float, tonic: Integers, minor: Flags) -> list[Segment]:
     """Keys over time; arrays of one length."""
     return segments(starts_s, end_s, [key_label(int(t), bool(m)) for t, m in zip(tonic, minor, strict=True)])
 

@@ -4,8 +4,8 @@ and a piano roll by part. matplotlib is imported when something is drawn, and dr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from emohost import emotion
 from emohost.config.schema import PARTS
 from emohost.files import replacing
-from emohost.labels import NOTHING, ROOTS, Segment, chord_segments, key_segments
+from emohost.labels import NOTHING, ROOTS, Flags, Integers, Segment, chord_segments, key_segments
 from emohost.midi.notes import Note, notes_of
 
 if TYPE_CHECKING:
@@ -38,25 +38,47 @@ class Track:
     valence: NDArray[np.float64]
     arousal: NDArray[np.float64]
     duration_s: float
-    strips: dict[str, Sequence[Segment]] = field(default_factory=dict)
-    """By name, from top to bottom, e.g. 'key' and 'chords heard'."""
+    strips: Mapping[str, Sequence[Segment]] = field(default_factory=dict)
+    """By name, from top to bottom, e.g. 'key heard' and 'chord heard'."""
+
+    def with_strip(self, name: str, strip: Sequence[Segment]) -> Track:
+        """The same with one strip more, below the others."""
+        return replace(self, strips={**self.strips, name: strip})
+
+
+def track_of(
+    time_s: NDArray[np.floating],
+    valence: NDArray[np.floating],
+    arousal: NDArray[np.floating],
+    duration_s: float,
+    tonic: Integers,
+    minor: Flags,
+    chords: Mapping[str, Integers],
+) -> Track:
+    """The track of a run, render or analysis from arrays of one length: what held from `time_s` on.
+
+    tonic: 0-11 or -1 (key heard); minor: true or 1 for minor; chords: classes with absolute root
+    (ext/core/music/chords.h) by the name of their strip.
+    """
+    starts_s = np.asarray(time_s, dtype=np.float64)
+    return Track(
+        starts_s,
+        np.asarray(valence, dtype=np.float64),
+        np.asarray(arousal, dtype=np.float64),
+        duration_s,
+        {"key heard": key_segments(starts_s, duration_s, tonic, minor)}
+        | {name: chord_segments(starts_s, duration_s, classes) for name, classes in chords.items()},
+    )
 
 
 def track_of_reports(reports: NDArray[np.void], sample_rate: float) -> Track:
-    """The track of a run or render from its block reports (`_core.report_dtype`, one engine run, in order)."""
-    starts_s = reports["frame"] / sample_rate
+    """The track of a run from its block reports (`_core.report_dtype`, in order, as many as are left of them)."""
+    starts_s = reports["frame"] / max(sample_rate, 1.0)
     last = reports[-1:]
-    end_s = float((last["frame"] + last["frames"])[0] / sample_rate) if len(reports) else 0.0
-    return Track(
-        time_s=starts_s,
-        valence=reports["valence"].astype(np.float64),
-        arousal=reports["arousal"].astype(np.float64),
-        duration_s=end_s,
-        strips={
-            "key heard": key_segments(starts_s, end_s, reports["tonic"], reports["minor"]),
-            "chord heard": chord_segments(starts_s, end_s, reports["chord_heard"]),
-            "chord played": chord_segments(starts_s, end_s, reports["chord_played"]),
-        },
+    end_s = float((last["frame"] + last["frames"]).sum() / max(sample_rate, 1.0))
+    chords = {"chord heard": reports["chord_heard"], "chord played": reports["chord_played"]}
+    return track_of(
+        starts_s, reports["valence"], reports["arousal"], end_s, reports["tonic"], reports["minor"], chords
     )
 
 
