@@ -1,0 +1,31 @@
+"""An engine for a file: a rig's networks and music, at the file's rate and width."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emohost._core import Engine
+from emohost.config.engine_settings import engine_settings
+from emohost.config.schema import Rig
+from emohost.networks import Network, feature_settings, load_set
+from emohost.networks.features import DEFAULTS
+
+
+def build_engine(
+    rig: Rig, base: Path, sample_rate: int, channels: int, block_size: int
+) -> tuple[Engine, float]:
+    """The engine, and its hop in seconds. `base` is the folder in which networks are looked for first.
+
+    Raises ModelError, one line for each network that cannot be loaded and is not optional; ValueError naming a
+    setting that is out of range at this rate.
+    """
+    networks = load_set(rig.networks, base)
+    emotion = networks["emotion"]
+    features = feature_settings(emotion.info) if isinstance(emotion, Network) else DEFAULTS
+    settings = engine_settings(
+        rig, sample_rate=sample_rate, channels_in=channels, max_block=block_size, features=features
+    )
+    models = {
+        role: network.native if isinstance(network, Network) else None for role, network in networks.items()
+    }
+    return Engine(settings, models), float(features["hop_s"])
