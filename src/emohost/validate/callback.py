@@ -1,0 +1,114 @@
+"""What the callback does to memory, watched from inside a process of its own in which a trap stands before the C
+library's allocator and locks (LD_PRELOAD, Linux; elsewhere only page faults or growth are watched).
+
+`python -m emohost.validate.callback` is that process: it reads a request, and prints what it counted.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import orjson
+
+from emohost.config.schema import Rig
+from emohost.errors import EngineError
+
+TIMEOUT_S = 120.0
+BLOCK_SIZES = (256, 64, 17, 1, 1000, 48)
+SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class CallbackResult:
+    """Counts over `blocks` calls of the engine's process()."""
+
+    blocks: int
+    trapped: bool
+    why_not: str
+    """Why nothing was trapped."""
+    calls: dict[str, int] = field(default_factory=dict)
+    """Heap calls and locks inside process(), by kind."""
+    page_faults: int | None = None
+    """Inside process(), after the first block; None where the system does not tell."""
+    memory_before: int = 0
+    memory_after: int = 0
+    """The engine's own account of its memory, bytes."""
+    resident_growth: int | None = None
+    """Growth of the process's resident memory, bytes; None where the system does not tell."""
+
+
+def watch_callback(rig: Rig, base: Path, seconds: float = SECONDS) -> CallbackResult:
+    """Plays music, silence, NaN and more through an engine in a process of its own. Raises EngineError."""
+    environment = dict(os.environ)
+    trap, why_not = trap_library()
+    if trap is not None:
+        environment["LD_PRELOAD"] = f"{trap} {environment.get('LD_PRELOAD', '')}".strip()
+    process = subprocess.run(
+        [sys.executable, "-m", "emohost.validate.callback"],
+        input=orjson.dumps([rig.model_dump(mode="json"), str(base), seconds, why_not]),
+        stdout=subprocess.PIPE,
+        env=environment,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    if process.returncode != 0:
+        raise EngineError(f"the watched engine ended with status {process.returncode}")
+    return CallbackResult(**orjson.loads(process.stdout))
+
+
+def trap_library() -> tuple[Path | None, str]:
+    """The trap to preload, or None and why there is none."""
+    if not sys.platform.startswith("linux"):
+        return None, f"not measured on {sys.platform}: the trap needs Linux"
+    import importlib.util
+
+    found = importlib.util.find_spec("emohost._trap")
+    if found is None or found.origin is None:
+        return None, "not measured: the trap was not built"
+    return Path(found.origin), "not measured: the trap was not loaded"
+
+
+def watch(rig: Rig, base: Path, seconds: float, why_not: str) -> CallbackResult:
+    """The same in this process."""
+    from emohost.offline.engine import build_engine
+    from emohost.validate.pipeline import SAMPLE_RATE, music
+
+    engine, _ = build_engine(rig, base, SAMPLE_RATE, 1, max(BLOCK_SIZES))
+    audio = music(SAMPLE_RATE, seconds)
+    engine.measure(audio[:SAMPLE_RATE], BLOCK_SIZES)
+    memory, resident = engine.memory_bytes, _resident_bytes()
+    measured = engine.measure(audio, BLOCK_SIZES)
+    grown = _resident_bytes()
+    return CallbackResult(
+        blocks=measured["blocks"],
+        trapped=measured["calls"] is not None,
+        why_not=why_not,
+        calls=measured["calls"] or {},
+        page_faults=measured["page_faults"],
+        memory_before=memory,
+        memory_after=engine.memory_bytes,
+        resident_growth=None if grown is None or resident is None else max(0, grown - resident),
+    )
+
+
+def _resident_bytes() -> int | None:
+    """Linux tells; elsewhere None."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _main() -> None:
+    rig, base, seconds, why_not = orjson.loads(sys.stdin.buffer.read())
+    result = watch(Rig.model_validate(rig), Path(base), seconds, why_not)
+    sys.stdout.buffer.write(orjson.dumps(asdict(result)))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,118 @@
+"""The checklist: each promise with its limit, held to what was measured. Pure; measuring is done elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from emohost.validate.buffers import FloodResult
+from emohost.validate.callback import CallbackResult
+from emohost.validate.networks import NetworkTiming
+from emohost.validate.pipeline import PipelineTiming
+from emohost.validate.rings import RingResult
+
+INFERENCE_MS = 10.0
+NETWORK_BYTES = 4_000_000
+CPU_PERCENT = 5.0
+POOL_BLOCKS = 10_000
+GROWTH_BYTES = 1_000_000  # what the measuring itself may take
+
+Outcome = Literal["pass", "fail", "not measured"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the checklist."""
+
+    name: str
+    outcome: Outcome
+    measured: str
+    limit: str
+
+
+def no_allocation(result: CallbackResult) -> Check:
+    """Heap calls and locks inside the callback, counted by a trap that stands before the C library."""
+    limit = "no heap call, no lock in process()"
+    if not result.trapped:
+        return Check("no allocation in the callback", "not measured", result.why_not, limit)
+    calls = ", ".join(f"{kind} {count}" for kind, count in result.calls.items() if count)
+    measured = f"{calls or 'none'} in {result.blocks} blocks"
+    return _check("no allocation in the callback", not calls and result.blocks > 0, measured, limit)
+
+
+def lock_free_rings(result: RingResult) -> Check:
+    """Two processes on one ring: everything arrives once, whole and in order; refusals are counted."""
+    wrong = result.missing + result.out_of_order + result.torn
+    counted = result.dropped == result.refused
+    measured = (
+        f"{result.received} messages between two processes: {result.missing} missing, "
+        f"{result.out_of_order} out of order, {result.torn} torn; {result.refused} refused, {result.dropped} counted"
+    )
+    passed = wrong == 0 and counted and result.received > 0
+    return _check("lock-free rings", passed, measured, "all, once, whole, in order; refusals counted")
+
+
+def preallocated_pools(result: CallbackResult) -> Check:
+    """Memory is taken when the engine is built and never again."""
+    limit = f"no growth and no page fault in at least {POOL_BLOCKS} blocks"
+    growth = result.memory_after - result.memory_before
+    measured = [f"engine {result.memory_before / 1e6:.2f} MB, grown by {growth} bytes"]
+    passed = growth == 0 and result.blocks >= POOL_BLOCKS
+    if result.page_faults is not None:
+        measured.append(f"{result.page_faults} page faults")
+        passed = passed and result.page_faults == 0
+    if result.resident_growth is not None:
+        measured.append(f"resident memory +{result.resident_growth / 1e6:.2f} MB")
+        passed = passed and result.resident_growth < GROWTH_BYTES
+    measured.append(f"{result.blocks} blocks")
+    return _check("preallocated pools", passed, ", ".join(measured), limit)
+
+
+def bounded_buffers(result: FloodResult) -> Check:
+    """Full rings refuse and count; the notes that were on meanwhile still get their ends."""
+    uncounted = [
+        ring for ring, (refused, counted) in result.rings.items() if refused != counted or refused == 0
+    ]
+    measured = ", ".join(f"{ring}: {refused} refused" for ring, (refused, _) in result.rings.items())
+    if uncounted:
+        measured += f"; not counted: {', '.join(uncounted)}"
+    measured += f"; {result.notes} notes, {result.unbalanced} left on or ended twice"
+    passed = not uncounted and result.notes > 0 and result.unbalanced == 0
+    return _check("bounded buffers", passed, measured, "every refusal counted, every note balanced")
+
+
+def inference(timings: Sequence[NetworkTiming]) -> Check:
+    """One step of each network, 99th percentile."""
+    slowest = max(timings, key=lambda timing: timing.p99_us)
+    return _check(
+        "inference < 10 ms",
+        slowest.p99_us < INFERENCE_MS * 1000,
+        f"slowest p99 {slowest.p99_us / 1000:.3f} ms ({slowest.role})",
+        f"{INFERENCE_MS:.0f} ms per network",
+    )
+
+
+def memory(timings: Sequence[NetworkTiming]) -> Check:
+    """Weights, state and work space of each network."""
+    largest = max(timings, key=lambda timing: timing.memory_bytes)
+    return _check(
+        "memory < 4 MB per network",
+        largest.memory_bytes < NETWORK_BYTES,
+        f"largest {largest.memory_bytes / 1e6:.2f} MB ({largest.role})",
+        f"{NETWORK_BYTES / 1e6:.0f} MB",
+    )
+
+
+def cpu(timing: PipelineTiming) -> Check:
+    """Processor time of the whole engine per second of audio."""
+    return _check(
+        "CPU < 5 % of one core",
+        timing.cpu_percent < CPU_PERCENT,
+        f"{timing.cpu_percent:.2f} % at {timing.sample_rate} Hz, {timing.block_size} frames",
+        f"{CPU_PERCENT:.0f} %",
+    )
+
+
+def _check(name: str, passed: bool, measured: str, limit: str) -> Check:
+    return Check(name, "pass" if passed else "fail", measured, limit)

@@ -1,0 +1,106 @@
+"""All measurements and the checklist, for people and for programs."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+
+from emohost.config.schema import Rig
+from emohost.networks import Network, load_set
+from emohost.offline.engine import build_engine
+from emohost.validate import check
+from emohost.validate.buffers import flood
+from emohost.validate.callback import watch_callback
+from emohost.validate.check import Check
+from emohost.validate.networks import NetworkTiming, time_network
+from emohost.validate.pipeline import BLOCK_SIZE, SAMPLE_RATE, SECONDS, PipelineTiming, music, time_pipeline
+from emohost.validate.rings import stress_ring
+
+FLOOD_S = 12.0
+_COLOURS = {"pass": "green", "fail": "bold red", "not measured": "yellow"}
+
+
+@dataclass(frozen=True)
+class Report:
+    networks: list[NetworkTiming]
+    pipeline: PipelineTiming
+    checks: list[Check]
+
+    @property
+    def passed(self) -> bool:
+        """No check failed. One that could not be measured here did not fail; it says so."""
+        return all(line.outcome != "fail" for line in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "passed": self.passed,
+            "machine": {"system": platform.system(), "machine": platform.machine()},
+            "networks": [asdict(timing) for timing in self.networks],
+            "pipeline": asdict(self.pipeline),
+            "checks": [asdict(line) for line in self.checks],
+        }
+
+
+def validate(rig: Rig, base: Path) -> Report:
+    """Measures everything, here and now; takes some seconds. Raises ModelError, EngineError."""
+    audio = music(SAMPLE_RATE, SECONDS)
+    networks = [
+        time_network(
+            role, str(network.info.file), network.info.architecture, network.info.parameters, network.native
+        )
+        for role, network in load_set(rig.networks, base).items()
+        if isinstance(network, Network)
+    ]
+    pipeline = time_pipeline(_engine(rig, base), audio, SAMPLE_RATE, BLOCK_SIZE)
+    callback = watch_callback(rig, base)
+    checks = [
+        check.no_allocation(callback),
+        check.lock_free_rings(stress_ring()),
+        check.preallocated_pools(callback),
+        check.bounded_buffers(flood(_engine(rig, base), audio[: round(FLOOD_S * SAMPLE_RATE)])),
+        check.inference(networks),
+        check.memory(networks),
+        check.cpu(pipeline),
+    ]
+    return Report(networks, pipeline, checks)
+
+
+def show(report: Report, console: Console) -> None:
+    """The networks as a table, the pipeline as a line, the checklist; fits 80 columns."""
+    table = Table(box=SIMPLE, pad_edge=False)
+    table.add_column("one step of")
+    for heading in ("parameters", "memory", "median", "p99", "max", "first"):
+        table.add_column(heading, justify="right")
+    for row in report.networks:
+        table.add_row(
+            row.role,
+            f"{row.parameters:,}",
+            f"{row.memory_bytes / 1e6:.2f} MB",
+            *(f"{value:.1f} µs" for value in (row.median_us, row.p99_us, row.max_us, row.first_us)),
+        )
+    console.print(table)
+    for row in report.networks:
+        console.print(f"{row.role}: {row.architecture} ({row.isa})", highlight=False)
+    whole = report.pipeline
+    console.print(
+        f"\nwhole pipeline, {whole.blocks} blocks of {whole.block_size} frames at {whole.sample_rate} Hz "
+        f"({whole.deadline_us:.0f} µs each): median {whole.median_us:.1f} µs, p99 {whole.p99_us:.1f} µs, "
+        f"max {whole.max_us:.1f} µs; {whole.cpu_percent:.2f} % of one core; "
+        f"{whole.memory_bytes / 1e6:.2f} MB\n",
+        highlight=False,
+    )
+    for line in report.checks:
+        console.print(f"[{_COLOURS[line.outcome]}]{line.outcome}[/]  [bold]{line.name}[/]", highlight=False)
+        console.print(Padding(f"{line.measured}\n[dim]limit: {line.limit}[/]", (0, 0, 0, 6)), highlight=False)
+
+
+def _engine(rig: Rig, base: Path) -> Any:
+    engine, _ = build_engine(rig, base, SAMPLE_RATE, 1, BLOCK_SIZE)
+    return engine
