@@ -107,6 +107,7 @@ def test_a_file_that_breaks_off_leaves_no_midi(emohost: Emohost, tmp_path: Path)
         (["{clip}", "{clip}"], "expected a MIDI file (.mid) or a folder"),
         (["{clip}", "{clip}", "{folder}/x.mid"], "expected a folder"),
         (["{clip}", "{clip}", "{folder}/out"], "would both be written to"),
+        (["{clip}", "{folder}/nowhere/x.mid"], "found no folder"),
         (["{clip}"], "Missing argument"),
         (["{clip}", "{folder}/x.mid", "--block-size", "0"], "0 is not in the range"),
     ],
@@ -142,6 +143,22 @@ def test_the_configuration_decides_what_is_played(emohost: Emohost, clip: Path, 
     channels = {track.name: {m.channel for m in track if m.type == "note_on"} for track in midi.tracks[1:]}
     assert channels["melody"] == {6}
     assert not channels.get("drums")
+
+
+def test_an_optional_network_may_be_missing(emohost: Emohost, clip: Path, tmp_path: Path) -> None:
+    """Its part is silent, the others play; were it needed, the model's error would end it with status 3."""
+    config = tmp_path / "rig.yaml"
+    rig = "audio: {{backend: dummy}}\nnetworks: {{melody: {{file: nowhere.json, optional: {}}}}}\n"
+    config.write_text(rig.format("true"))
+    result = emohost("render", clip, tmp_path / "x.mid", "--config", config, "--json")
+    assert result.exit_code == 0, result.output
+    notes = json.loads(result.stdout)["notes"]
+    assert notes["melody"] == 0
+    assert notes["chords"] > 0
+    config.write_text(rig.format("false"))
+    result = emohost("render", clip, clip.with_name("other.wav"), tmp_path / "out", "--config", config)
+    assert result.exit_code == 3
+    assert result.stderr.count("nowhere.json") == 1
 
 
 def test_the_bar_is_on_the_terminal_and_the_json_in_the_pipe(clip: Path, tmp_path: Path) -> None:

@@ -122,6 +122,11 @@ def test_the_slowest_and_the_largest_network_decide() -> None:
     assert "groove" in check.memory([fat, LARGE]).measured
 
 
+def test_without_a_network_nothing_is_claimed() -> None:
+    """All five may be optional and missing."""
+    assert check.inference([]).outcome == check.memory([]).outcome == "not measured"
+
+
 def test_too_much_processor_time_fails() -> None:
     """5 % is too much."""
     assert check.cpu(PIPELINE).outcome == "pass"
@@ -132,7 +137,10 @@ def test_people_see_every_number_and_outcome() -> None:
     """In 80 columns: networks, pipeline, and each check with what was measured against its limit."""
     console = Console(width=80, record=True, file=io.StringIO())
     failed = check.cpu(replace(PIPELINE, cpu_percent=7.5))
-    show(Report([SMALL, LARGE], PIPELINE, [check.memory([SMALL]), failed]), console)
+    show(
+        Report([SMALL, LARGE], {"groove": "g.json is broken"}, PIPELINE, [check.memory([SMALL]), failed]),
+        console,
+    )
     text = console.export_text()
     assert max(map(len, text.splitlines())) <= 80
     for said in (
@@ -144,6 +152,7 @@ def test_people_see_every_number_and_outcome() -> None:
         "pass  memory < 4 MB",
         "7.50 %",
         "limit: 5 %",
+        "groove is missing: g.json is broken",
     ):
         assert said in text
     assert "fail  CPU < 5 % of one core" in text
@@ -153,5 +162,5 @@ def test_one_failed_check_fails_the_whole() -> None:
     """And one that could not be measured does not."""
     passed, failed = check.cpu(PIPELINE), check.cpu(replace(PIPELINE, cpu_percent=7.5))
     unknown = check.no_allocation(replace(CALLBACK, trapped=False))
-    assert Report([SMALL], PIPELINE, [passed, unknown]).passed
-    assert not Report([SMALL], PIPELINE, [passed, failed]).passed
+    assert Report([SMALL], {}, PIPELINE, [passed, unknown]).passed
+    assert not Report([SMALL], {}, PIPELINE, [passed, failed]).passed

@@ -56,6 +56,8 @@ def command(
 def _midi_files(audio: tuple[Path, ...], out: Path) -> list[Path]:
     """Where each file's MIDI goes. Raises UsageError; makes the folder if that is what OUT is."""
     if len(audio) == 1 and not out.is_dir() and out.suffix.lower() in MIDI_SUFFIXES:
+        if not out.parent.is_dir():
+            raise click.UsageError(f"OUT: found no folder {out.parent} for {out.name}")
         return [out]
     if out.suffix and not out.is_dir():
         expected = "a MIDI file (.mid) or a folder" if len(audio) == 1 else "a folder, for several files"

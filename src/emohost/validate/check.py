@@ -18,6 +18,8 @@ CPU_PERCENT = 5.0
 POOL_BLOCKS = 10_000
 GROWTH_BYTES = 1_000_000  # what the measuring itself may take
 
+_NO_NETWORK = "the rig has no network that could be loaded"
+
 Outcome = Literal["pass", "fail", "not measured"]
 
 
@@ -84,24 +86,22 @@ def bounded_buffers(result: FloodResult) -> Check:
 
 def inference(timings: Sequence[NetworkTiming]) -> Check:
     """One step of each network, 99th percentile."""
+    name, limit = "inference < 10 ms", f"{INFERENCE_MS:.0f} ms per network"
+    if not timings:
+        return Check(name, "not measured", _NO_NETWORK, limit)
     slowest = max(timings, key=lambda timing: timing.p99_us)
-    return _check(
-        "inference < 10 ms",
-        slowest.p99_us < INFERENCE_MS * 1000,
-        f"slowest p99 {slowest.p99_us / 1000:.3f} ms ({slowest.role})",
-        f"{INFERENCE_MS:.0f} ms per network",
-    )
+    measured = f"slowest p99 {slowest.p99_us / 1000:.3f} ms ({slowest.role}, of {len(timings)})"
+    return _check(name, slowest.p99_us < INFERENCE_MS * 1000, measured, limit)
 
 
 def memory(timings: Sequence[NetworkTiming]) -> Check:
     """Weights, state and work space of each network."""
+    name, limit = "memory < 4 MB per network", f"{NETWORK_BYTES / 1e6:.0f} MB"
+    if not timings:
+        return Check(name, "not measured", _NO_NETWORK, limit)
     largest = max(timings, key=lambda timing: timing.memory_bytes)
-    return _check(
-        "memory < 4 MB per network",
-        largest.memory_bytes < NETWORK_BYTES,
-        f"largest {largest.memory_bytes / 1e6:.2f} MB ({largest.role})",
-        f"{NETWORK_BYTES / 1e6:.0f} MB",
-    )
+    measured = f"largest {largest.memory_bytes / 1e6:.2f} MB ({largest.role}, of {len(timings)})"
+    return _check(name, largest.memory_bytes < NETWORK_BYTES, measured, limit)
 
 
 def cpu(timing: PipelineTiming) -> Check:

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from emohost.config.schema import Rig
+from emohost.errors import ModelError
 from emohost.networks import Network, load_set
 from emohost.offline.engine import build_engine
 from emohost.validate import check
@@ -30,6 +31,8 @@ _COLOURS = {"pass": "green", "fail": "bold red", "not measured": "yellow"}
 @dataclass(frozen=True)
 class Report:
     networks: list[NetworkTiming]
+    missing: dict[str, str]
+    """Why an optional network is not there, by role."""
     pipeline: PipelineTiming
     checks: list[Check]
 
@@ -43,6 +46,7 @@ class Report:
             "passed": self.passed,
             "machine": {"system": platform.system(), "machine": platform.machine()},
             "networks": [asdict(timing) for timing in self.networks],
+            "missing": self.missing,
             "pipeline": asdict(self.pipeline),
             "checks": [asdict(line) for line in self.checks],
         }
@@ -51,11 +55,12 @@ class Report:
 def validate(rig: Rig, base: Path) -> Report:
     """Measures everything, here and now; takes some seconds. Raises ModelError, EngineError."""
     audio = music(SAMPLE_RATE, SECONDS)
+    loaded = load_set(rig.networks, base)
     networks = [
         time_network(
             role, str(network.info.file), network.info.architecture, network.info.parameters, network.native
         )
-        for role, network in load_set(rig.networks, base).items()
+        for role, network in loaded.items()
         if isinstance(network, Network)
     ]
     pipeline = time_pipeline(_engine(rig, base), audio, SAMPLE_RATE, BLOCK_SIZE)
@@ -69,7 +74,8 @@ def validate(rig: Rig, base: Path) -> Report:
         check.memory(networks),
         check.cpu(pipeline),
     ]
-    return Report(networks, pipeline, checks)
+    missing = {role: str(error) for role, error in loaded.items() if isinstance(error, ModelError)}
+    return Report(networks, missing, pipeline, checks)
 
 
 def show(report: Report, console: Console) -> None:
@@ -88,6 +94,8 @@ def show(report: Report, console: Console) -> None:
     console.print(table)
     for row in report.networks:
         console.print(f"{row.role}: {row.architecture} ({row.isa})", highlight=False)
+    for role, why in report.missing.items():
+        console.print(f"[yellow]{role} is missing:[/] {why}", highlight=False)
     whole = report.pipeline
     console.print(
         f"\nwhole pipeline, {whole.blocks} blocks of {whole.block_size} frames at {whole.sample_rate} Hz "
