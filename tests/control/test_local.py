@@ -98,6 +98,24 @@ def test_clients_that_say_nothing_do_not_keep_others_waiting(server: ControlServ
         client.close()
 
 
+@posix
+def test_clients_that_say_nothing_are_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(local, "PATIENCE_S", 0.3)
+    server = ControlServer("busy", handler)
+    silent = [socket.socket(socket.AF_UNIX) for _ in range(3)]
+    for client in silent:
+        client.connect(running_hosts()[0].address)
+    for client in silent:
+        client.settimeout(10)
+        while client.recv(4096):  # the challenge, then the end
+            pass
+        client.close()
+    monkeypatch.setattr(local, "PATIENCE_S", 5)
+    assert send_command("status")["ok"]
+    server.close()
+
+
 def test_many_at_once_are_all_answered(server: ControlServer) -> None:
     answers: list[Any] = []
     threads = [

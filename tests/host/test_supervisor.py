@@ -71,7 +71,7 @@ class Scene:
     def networks_loaded(self, networks: Any) -> None:
         self.log.append("networks")
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, level: int = 0) -> None:
         self.log.append(text)
 
     def step_for(self, seconds: float, blocks: bool = False) -> None:

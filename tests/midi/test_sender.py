@@ -9,6 +9,7 @@ from pathlib import Path
 import mido
 import pytest
 
+from emohost.errors import MidiError
 from emohost.midi.ports import PortState
 from emohost.midi.sender import Sender
 from emohost.midi.smf import SmfWriter
@@ -229,3 +230,21 @@ def test_active_sensing_goes_out_while_nothing_else_does(port: RecordingPort) ->
     sender.start()
     wait_for(lambda: port.messages.count(b"\xfe") >= 3)
     sender.close()
+
+
+def test_a_file_that_cannot_be_completed_is_reported_and_the_port_is_silenced(port: RecordingPort) -> None:
+    class FullDisk:
+        def add(self, time_s: float, data: bytes) -> None: ...
+
+        def close(self) -> None:
+            raise MidiError("run.mid: cannot write the MIDI file: No space left on device")
+
+    sender = Sender(port, FullDisk())
+    sender.start()
+    engine = Engine()
+    engine.play((0.0, ON))
+    sender.attach(engine, RATE)
+    wait_for(lambda: port.messages == [ON])
+    sender.close()
+    assert OFF in port.messages
+    assert isinstance(sender.failure, MidiError)

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,8 +32,8 @@ class Jackd:
         self.name = name
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        command = ["jackd", "-n", self.name, "-R", "-S", "-d", "dummy", "-r", str(RATE), "-p", str(BLOCK)]
+    def start(self, block: int = BLOCK) -> None:
+        command = ["jackd", "-n", self.name, "-R", "-S", "-d", "dummy", "-r", str(RATE), "-p", str(block)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(lambda: "system:capture_1" in self.ports(), "jackd's ports")
 
@@ -41,6 +42,14 @@ class Jackd:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def end(self) -> None:
+        """As somebody who shuts it down: it clears up behind itself."""
+        if self._process is not None:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+        self.kill()
 
     def ports(self) -> str:
         return subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout
@@ -60,17 +69,21 @@ def running_jackd(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jackd]:
     try:
         yield server
     finally:
-        server.kill()
+        server.end()
+        for left in Path("/dev/shm").glob(f"jack*{server.name}*"):
+            left.unlink(missing_ok=True)
 
 
 class JackPeer:
-    """A JACK client that plays audio into `system`'s place and records MIDI, frame by frame."""
+    """A JACK client that plays audio into the host and records MIDI, frame by frame. Close it before the server ends:
+    libjack does not survive that in a process that goes on."""
 
     def __init__(self, name: str = "peer") -> None:
         import jack
 
         self._client = jack.Client(name, no_start_server=True)
         self._audio_out = self._client.outports.register("audio")
+        self._audio_in = self._client.inports.register("input")
         self._midi_in = self._client.midi_inports.register("midi")
         self._audio = np.zeros(0, np.float32)
         self._position = 0
@@ -79,7 +92,12 @@ class JackPeer:
         """(JACK frame, MIDI bytes)"""
         self.received_at: list[float] = []
         """time.monotonic() of each."""
+        self.loudest = 0.0
+        """Largest sample that came in."""
+        self.dropouts = 0
+        """Times JACK said that somebody was late."""
         self._client.set_process_callback(self._process)
+        self._client.set_xrun_callback(self._count_dropout)
         self._client.activate()
 
     def _process(self, frames: int) -> None:
@@ -91,9 +109,13 @@ class JackPeer:
         with self._lock:
             chunk = self._audio[self._position : self._position + frames]
             self._position += len(chunk)
+        self.loudest = max(self.loudest, float(np.abs(self._audio_in.get_array()).max()))
         buffer = self._audio_out.get_array()
         buffer[: len(chunk)] = chunk
         buffer[len(chunk) :] = 0
+
+    def _count_dropout(self, _delay: float) -> None:
+        self.dropouts += 1
 
     def play(self, audio: np.ndarray) -> None:
         with self._lock:
@@ -104,8 +126,8 @@ class JackPeer:
         return self._position >= len(self._audio)
 
     def connect(self, source: str, destination: str) -> None:
-        """Ports whose names contain these parts; 'audio' and 'midi' for the peer's own."""
-        own = {"audio": self._audio_out.name, "midi": self._midi_in.name}
+        """Ports whose names contain these parts; 'audio', 'input' and 'midi' for the peer's own."""
+        own = {"audio": self._audio_out.name, "input": self._audio_in.name, "midi": self._midi_in.name}
         self._client.connect(own.get(source, source), own.get(destination, destination))
 
     def find(self, part: str, **kind: bool) -> list[str]:

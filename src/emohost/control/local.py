@@ -12,9 +12,11 @@ import json
 import logging
 import os
 import secrets
+import socket
 import sys
 import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing import AuthenticationError
@@ -28,6 +30,7 @@ from emohost.errors import ControlError
 from emohost.process.pids import is_alive
 
 MAX_REQUEST = 65536  # bytes
+MAX_CONNECTIONS = 64  # at a time; more are refused
 PATIENCE_S = 2.0  # with a client that says nothing, and with a host that does not answer
 _LONGEST_SOCKET_PATH = 100  # bytes; sun_path holds 104 to 108
 _log = logging.getLogger("emohost.control")
@@ -49,9 +52,12 @@ class RunningHost:
 
 def runtime_folder() -> Path:
     """The folder for sockets and keys, made if need be, closed to other users. Raises ControlError."""
-    folder = Path(
-        os.environ.get("EMOHOST_RUNTIME") or platformdirs.user_runtime_dir("emohost", appauthor=False)
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # where there is no login session it takes a folder in /tmp, and warns
+        usual = platformdirs.user_runtime_dir("emohost", appauthor=False)
+    folder = Path(os.environ.get("EMOHOST_RUNTIME") or usual)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         mine = sys.platform == "win32" or folder.stat().st_uid == os.getuid()
@@ -87,6 +93,7 @@ class ControlServer:
         except OSError as error:
             raise ControlError(f"{address}: no control socket: {error}") from None
         self._closing = False
+        self._room = threading.Semaphore(MAX_CONNECTIONS)
         threading.Thread(target=self._accept, name="control", daemon=True).start()
 
     def close(self) -> None:
@@ -104,21 +111,25 @@ class ControlServer:
                 if not self._closing:
                     _log.exception("the control socket failed")
                 return
+            if not self._room.acquire(blocking=False):
+                connection.close()
+                continue
             threading.Thread(target=self._serve, args=(connection,), name="control", daemon=True).start()
 
     def _serve(self, connection: Connection) -> None:
-        patience = threading.Timer(
-            PATIENCE_S, connection.close
-        )  # ends a read from a client that says nothing
+        patience = threading.Timer(PATIENCE_S, _hang_up, [connection])  # on a client that says nothing
         patience.daemon = True
         patience.start()
-        with contextlib.suppress(OSError, EOFError, AuthenticationError, TypeError), connection:
-            deliver_challenge(connection, self._key)
-            answer_challenge(connection, self._key)
-            request = connection.recv_bytes(MAX_REQUEST)
+        try:
+            with contextlib.suppress(OSError, EOFError, AuthenticationError), connection:
+                deliver_challenge(connection, self._key)
+                answer_challenge(connection, self._key)
+                request = connection.recv_bytes(MAX_REQUEST)
+                patience.cancel()
+                connection.send_bytes(json.dumps(self._answer(request)).encode())
+        finally:
             patience.cancel()
-            connection.send_bytes(json.dumps(self._answer(request)).encode())
-        patience.cancel()
+            self._room.release()
 
     def _answer(self, data: bytes) -> Answer:
         try:
@@ -194,6 +205,16 @@ def panic() -> list[str]:
     if failure is not None:
         raise failure
     return reached
+
+
+def _hang_up(connection: Connection) -> None:
+    """Ends a read that another thread waits in; closing the descriptor would not."""
+    with contextlib.suppress(OSError):
+        if sys.platform == "win32":
+            connection.close()
+        else:
+            with socket.socket(fileno=os.dup(connection.fileno())) as same:
+                same.shutdown(socket.SHUT_RDWR)
 
 
 def _only_host() -> RunningHost:

@@ -52,7 +52,10 @@ def run(parent: Parent, start: Mapping[str, Any], stop: threading.Event) -> None
 
 def _make_engine(parent: Parent, start: Mapping[str, Any], form: AudioFormat) -> Engine:
     """Raises ModelError, one line for each network that cannot be loaded, and EngineError."""
-    requests = {role: SimpleNamespace(**request) for role, request in start["networks"].items()}
+    requests = {
+        role: SimpleNamespace(**{**request, "file": Path(request["file"]) if request["file"] else None})
+        for role, request in start["networks"].items()
+    }
     networks = load_set(cast("Networks", SimpleNamespace(**requests)), Path(start["base"]))
     parent.send("networks", networks=[_described(role, network) for role, network in networks.items()])
     settings = {

@@ -20,7 +20,6 @@ START_S = 20.0  # to load the networks
 FIRST_BLOCK_S = 2.0  # from the start of a stream to its first block
 TRY_S = (2.0, 10.0)  # a driver that takes longer to open hangs: first guess when restarting, and the longest
 HELD_UP_S = 0.1  # a step that comes so late says that this process was held up, not the engine
-_log = logging.getLogger("emohost.host")
 
 
 class EngineState(Enum):
@@ -75,7 +74,7 @@ class Listener(Protocol):
 
     def engine_finished(self, last_events: list[tuple[int, bytes, int]], message: Message) -> None: ...
     def networks_loaded(self, networks: list[dict[str, Any]]) -> None: ...
-    def say(self, text: str) -> None: ...
+    def say(self, text: str, level: int = logging.INFO) -> None: ...
 
 
 class Supervisor:
@@ -223,4 +222,4 @@ class Supervisor:
         """Each thing once until the engine plays again."""
         if text not in self._said:
             self._said.add(text)
-            self._listener.say(text)
+            self._listener.say(text, logging.WARNING)

@@ -87,6 +87,7 @@ class Sender:
         """(seconds from the start of the run, MIDI bytes, part). Read it after `close`."""
         self.lateness_ms = Histogram()
         self.failure: BaseException | None = None
+        """What ended the thread early, or kept the file from being completed (MidiError)."""
 
     # --- the controlling thread -------------------------------------------------------------------------------------
 
@@ -283,8 +284,8 @@ class Sender:
         if file is not None:
             try:
                 file.close()
-            except (MidiError, OSError) as error:
-                _log.error("the MIDI file is not complete: %s", error)
+            except MidiError as error:
+                self.failure = self.failure or error
 
     def _pause_s(self) -> float:
         if not self._due:
