@@ -47,14 +47,17 @@ def watch_callback(rig: Rig, base: Path, seconds: float = SECONDS) -> CallbackRe
     trap, why_not = trap_library()
     if trap is not None:
         environment["LD_PRELOAD"] = f"{trap} {environment.get('LD_PRELOAD', '')}".strip()
-    process = subprocess.run(
-        [sys.executable, "-m", "emohost.validate.callback"],
-        input=orjson.dumps([rig.model_dump(mode="json"), str(base), seconds, why_not]),
-        stdout=subprocess.PIPE,
-        env=environment,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
+    try:
+        process = subprocess.run(
+            [sys.executable, "-m", "emohost.validate.callback"],
+            input=orjson.dumps([rig.model_dump(mode="json"), str(base), seconds, why_not]),
+            stdout=subprocess.PIPE,
+            env=environment,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"the watched engine did not come to its end within {TIMEOUT_S:.0f} s") from None
     if process.returncode != 0:
         raise EngineError(f"the watched engine ended with status {process.returncode}")
     return CallbackResult(**orjson.loads(process.stdout))
