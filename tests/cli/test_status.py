@@ -35,6 +35,13 @@ def test_a_playing_rig_shows_everything_on_one_line() -> None:
     )
 
 
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_a_narrow_terminal_breaks_it_between_fields_alone(width: int) -> None:
+    lines = status_line(PLAYING, width).splitlines()
+    assert " | ".join(lines) == status_line(PLAYING)
+    assert all(len(line) <= width or " | " not in line for line in lines)
+
+
 def test_trouble_is_added_to_the_line() -> None:
     line = status_line(
         dataclasses.replace(PLAYING, flags={"input_overflow": 2, "not_a_number": 1}, restarts=1)

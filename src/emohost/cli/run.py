@@ -53,6 +53,7 @@ def command(
     from emohost.config import load_rig
 
     loaded = overridden(load_rig(config), seed, midi_file, plot)
+    make_folders(loaded)
     with StatusLine(quiet) as line:
         log_to_stderr("warning" if quiet else log_level)
 
@@ -90,6 +91,13 @@ def overridden(loaded: LoadedRig, seed: int | None, midi_file: Path | None, plot
     return dataclasses.replace(loaded, rig=rig.model_copy(update={"music": music, "output": output}))
 
 
+def make_folders(loaded: LoadedRig) -> None:
+    """The folders of the files to be written, before anything plays. Raises OSError."""
+    for _, path in loaded.rig.output:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+
+
 def stop_on_signals(stop: threading.Event) -> None:
     """SIGINT and SIGTERM end the run, cleanly; a second one at once."""
 
@@ -114,7 +122,6 @@ def log_to_stderr(level: str) -> None:
 def draw(path: Path, loaded: LoadedRig, summary: Summary) -> None:
     from emohost.plot import draw_run, track_of_reports
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     track = track_of_reports(summary.reports, summary.sample_rate)
     draw_run(path, title=loaded.rig.name, track=track, events=summary.events)
 

@@ -15,10 +15,21 @@ if TYPE_CHECKING:
 PLAIN_EVERY_S = 5.0
 
 
-def status_line(status: Status) -> str:
-    """One line: emotion, chord, key, notes, load, lateness, flags, state."""
+def status_line(status: Status, width: int | None = None) -> str:
+    """Emotion, key, chord, notes, load, lateness, what went wrong; one line, broken between fields beyond `width`."""
+    lines: list[str] = []
+    for field in _fields(status):
+        longer = f"{lines[-1]} | {field}" if lines else field
+        if not lines or (width is not None and len(longer) > width):
+            lines.append(field)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
+def _fields(status: Status) -> list[str]:
     if status.state != "playing":
-        return f"{clock(status.seconds)} {status.state}{': ' + status.detail if status.detail else ''}"
+        return [f"{clock(status.seconds)} {status.state}{': ' + status.detail if status.detail else ''}"]
     fields = [
         f"{clock(status.seconds)} {status.state}",
         f"valence {status.valence:+.2f} arousal {status.arousal:+.2f}",
@@ -32,7 +43,7 @@ def status_line(status: Status) -> str:
         fields.append(flags(status))
     if status.restarts:
         fields.append(f"{status.restarts} restarts")
-    return " | ".join(fields)
+    return fields
 
 
 def clock(seconds: float) -> str:
@@ -81,7 +92,7 @@ class StatusLine:
         if self._live is not None:
             from rich.text import Text
 
-            self._live.update(Text(status_line(status)))
+            self._live.update(Text(status_line(status, self._live.console.width)))
             return
         now = time.monotonic()
         if status.state != self._state or now >= self._next:

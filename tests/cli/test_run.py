@@ -1,0 +1,135 @@
+"""`emohost run` plays a rig, ends cleanly however it ends, and says what it did and wrote."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import mido
+import pytest
+
+SILENCE = "audio: {backend: dummy}\nmidi: {api: none}\n"
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals between processes are POSIX")
+
+
+def test_a_file_is_played_to_its_end_and_leaves_midi_and_a_picture(
+    emohost, program, rig, music: Path
+) -> None:
+    folder = music.parent
+    config = rig(
+        f"audio: {{backend: file, path: {music.name}, paced: false}}\nmidi: {{api: none}}\n"
+        "output: {midi_file: out/a.mid, plot: out/a.png}\n"
+    )
+    run = program("run", config)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 0, err
+    assert out.startswith("played 0:0")
+    assert f"wrote {folder / 'out' / 'a.mid'}" in out
+    assert f"wrote {folder / 'out' / 'a.png'}" in out
+    sounding = set()
+    for message in mido.MidiFile(folder / "out" / "a.mid"):
+        if message.type == "note_on" and message.velocity:
+            sounding.add((message.channel, message.note))
+        elif message.type in {"note_on", "note_off"}:
+            sounding.discard((message.channel, message.note))
+    assert not sounding
+    assert (folder / "out" / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_a_clean_end(program, rig, number: signal.Signals) -> None:
+    run = program("run", rig("audio: {backend: dummy, signal: noise}\nmidi: {api: none}"))
+    assert run.stderr is not None
+    for line in run.stderr:
+        if "playing" in line:
+            break
+    run.send_signal(number)
+    out, err = run.communicate(timeout=30)
+    assert run.returncode == 0, err
+    assert "Traceback" not in err
+    assert out.startswith("played ")
+
+
+@posix
+def test_on_a_terminal_the_status_is_rewritten_in_place(emohost, rig) -> None:
+    import pty  # POSIX alone
+
+    shown = bytearray()
+
+    def read(terminal: int) -> bytes:
+        data = os.read(terminal, 4096)
+        shown.extend(data)
+        return data
+
+    command = [sys.executable, "-m", "emohost", "run", str(rig(SILENCE)), "--duration", "1"]
+    assert os.waitstatus_to_exitcode(pty.spawn(command, read)) == 0
+    assert b"\x1b[2K" in shown
+    assert shown.count(b"playing | valence") > 2
+    assert b"played 0:01" in shown
+
+
+@posix
+def test_ctrl_c_on_a_terminal_reaches_every_process_and_is_a_clean_end(emohost, rig) -> None:
+    import pty  # POSIX alone
+
+    shown = bytearray()
+
+    def read(terminal: int) -> bytes:
+        data = os.read(terminal, 4096)
+        if b"playing | valence" in data and b"playing | valence" not in shown:
+            os.write(terminal, b"\x03")
+        shown.extend(data)
+        return data
+
+    command = [sys.executable, "-m", "emohost", "run", str(rig(SILENCE))]
+    assert os.waitstatus_to_exitcode(pty.spawn(command, read)) == 0
+    assert b"played 0:" in shown
+    assert b"Traceback" not in shown
+
+
+def test_duration_ends_it_and_quiet_is_quiet(program, rig) -> None:
+    started = time.monotonic()
+    run = program("run", rig(SILENCE), "--duration", "0.5", "--quiet")
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, out) == (0, "")
+    assert time.monotonic() - started >= 0.5
+    assert "playing" not in err
+
+
+def test_options_go_before_the_rig(emohost, rig, music: Path, tmp_path: Path) -> None:
+    config = rig(f"audio: {{backend: file, path: {music.name}, paced: false}}\nmidi: {{api: none}}\n")
+    for seed in (1, 1, 2):
+        done = emohost("run", config, "--seed", seed, "--midi-file", tmp_path / f"{seed}.mid")
+        assert done.exit_code == 0, done.output
+    assert (tmp_path / "1.mid").read_bytes() != (tmp_path / "2.mid").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "code", "words"),
+    [
+        ("audio: {backend: dumy}", [], 2, "did you mean 'dummy'?"),
+        ("audio: {backend: dummy}", ["--plot", "x.jpeg"], 2, "expected a name that ends in .png, .svg, .pdf"),
+        ("audio: {backend: dummy}", ["--seed", "-1"], 2, "--seed"),
+        ("audio: {backend: file, path: x.wav}\nmidi: {api: none}", [], 4, "x.wav"),
+        (
+            "audio: {backend: dummy}\nmidi: {api: none}\nnetworks: {melody: {file: x.json}}",
+            [],
+            3,
+            "x.json: not found",
+        ),
+        ("audio: {backend: dummy}\nmidi: {connect: no such port here}", [], 5, ""),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_with_its_exit_code(
+    program, rig, text: str, arguments: list[str], code: int, words: str
+) -> None:
+    run = program("run", rig(text), *arguments)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == code, err
+    assert out == ""
+    assert words in err
+    assert "Traceback" not in err
