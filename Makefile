@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx')
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test lint format packages clean
+.PHONY: help setup build run test fuzz lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -21,6 +21,10 @@ run: $(VENV)/.core ## Set up what is needed and play the demo
 test: setup packages lint ## Everything: linters, C++ tests, Python tests, the JACK rig
 	PYTHON=$(BIN)/python bash ext/run_tests.sh
 	$(BIN)/python -m pytest
+
+fuzz: setup ## Fuzz the model loader for a minute (installs atheris)
+	$(BIN)/python -m pip install --quiet atheris
+	$(BIN)/python tests/fuzz/fuzz_model.py -max_total_time=60
 
 lint: setup ## Linters, formatters and types
 	$(BIN)/ruff check .

@@ -96,6 +96,23 @@ CASES = {
         changed(ONE, "layers", 0, "weights", 1, 4, 1e39),
         "a number that float32 can hold",
     ),
+    "beyond float64": (
+        json.dumps(changed(ONE, "layers", 0, "weights", 1, 4, float("nan")))
+        .replace("NaN", "9" * 400)
+        .encode(),
+        "weights[1][4]: expected a",
+    ),
+    "beyond float64, beside a NaN": (
+        changed(changed(ONE, "layers", 0, "weights", 1, 4, 10**400), "comment", float("nan")),
+        "weights[1][4]: expected a number that float32 can hold, found 1000",
+    ),
+    "a huge epsilon beside a NaN": (
+        changed(alone(NORM, "epsilon", 10**400), "comment", float("nan")),
+        "epsilon: expected a finite number, found 1000",
+    ),
+    "a type of many lines": (changed(ONE, "layers", 0, "type", "den\nse"), "layer 0 ('den\\nse"),
+    "a very long type": (changed(ONE, "layers", 0, "type", "x" * 9999), "layer 0 ('xxxxx"),
+    "a key of many lines": ({"a\nb.weight": [1.0], "a\nb.bias": [1.0]}, "layer 0 ('a\\nb'): weight"),
     "NaN outside the weights": (changed(ONE, "comment", float("nan")), "not JSON"),
     # dialect 1
     "no layers": (changed(ONE, "layers", []), "layers: expected 1 to 1024 layers, found 0"),
@@ -264,7 +281,11 @@ CASES = {
     # dialect 3
     "3: shape": (
         changed(THREE, "layers", 0, "shape", [6, 7]),
-        "layer 0 (dense): shape: expected [7, 6], found [6, 7]",
+        "layer 0 (dense): shape[0] (out): expected 7, found 6",
+    ),
+    "3: shape no pair": (
+        changed(THREE, "layers", 0, "shape", [7]),
+        "shape: expected [7, 6], found an array of 1",
     ),
     "3: bidirectional": (changed(THREE, "layers", 2, "bidirectional", True), "bidirectional: expected false"),
     "3: stack": (

@@ -14,7 +14,7 @@ from emohost.errors import ModelError
 from emohost.networks.values import Place, describe
 
 MAX_FILE_BYTES = 256 * 1024 * 1024  # a network of 20 million parameters; no block has time for more
-NOT_JSON_NUMBER = re.compile(rb"NaN|Infinity|[0-9][eE]\+?[0-9]{3}")
+NOT_JSON_NUMBER = re.compile(rb"NaN|Infinity|[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
 
 
 @dataclass(frozen=True)

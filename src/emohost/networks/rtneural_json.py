@@ -50,20 +50,17 @@ def read(top: dict[str, Any], place: Place) -> Draft:
 def _dense(record: dict[str, Any], place: Place) -> Layer:
     inputs = as_size(member(record, "in_features", place), "in_features", place)
     outputs = as_size(member(record, "out_features", place), "out_features", place)
-    if "shape" in record and record["shape"] != [outputs, inputs]:
-        found = record["shape"]
-        raise place.wrong(
-            "shape", f"[{outputs}, {inputs}]", str(found) if _is_short(found) else describe(found)
-        )
+    if "shape" in record:
+        sizes = as_list(record["shape"], "shape", place)
+        if len(sizes) != 2:
+            raise place.wrong("shape", f"[{outputs}, {inputs}]", describe(sizes))
+        expect_size(sizes[0], outputs, "shape[0] (out)", place)
+        expect_size(sizes[1], inputs, "shape[1] (in)", place)
     weight = as_array(member(record, "weights", place), (outputs, inputs), "weights", place)
     bias = record.get("bias")
     layer = torch_layouts.dense(weight, None if bias is None else as_array(bias, (outputs,), "bias", place))
     layer.activation = as_activation(record.get("activation"), place)
     return layer
-
-
-def _is_short(value: object) -> bool:
-    return isinstance(value, list) and len(value) < 5 and all(type(entry) is int for entry in value)
 
 
 def _lstm(record: dict[str, Any], place: Place) -> list[Layer]:

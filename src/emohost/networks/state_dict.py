@@ -49,8 +49,8 @@ def read(top: dict[str, Any], place: Place, inputs: int | None, hints: Hints) ->
     convolutions = 0
     width = inputs
     for index, module in enumerate(modules):
-        kind = _kind(module, place.at_layer(index, f"'{module.name}'"))
-        here = place.at_layer(index, f"{kind} '{module.name}'")
+        kind = _kind(module, place.at_layer(index, describe(module.name)))
+        here = place.at_layer(index, f"{kind} {describe(module.name)}")
         if kind == "conv1d":
             layer = _conv1d(module, width, convolutions, hints, here)
             convolutions += 1

@@ -16,6 +16,8 @@ from emohost.errors import ModelError
 Float32: TypeAlias = NDArray[np.float32]
 
 MAX_SIZE = 2**31 - 1
+MAX_FLOAT = float(np.finfo(np.float32).max)
+MAX_DOUBLE = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class Place:
     layer: str = ""
 
     def at_layer(self, index: int, kind: object) -> Place:
-        return replace(self, layer=f"layer {index} ({kind if isinstance(kind, str) else describe(kind)})")
+        """`kind` is what the file says, a plain name if all is well."""
+        plain = isinstance(kind, str) and kind.isprintable() and kind.isascii() and len(kind) < 60
+        return replace(self, layer=f"layer {index} ({kind if plain else describe(kind)})")
 
     def error(self, text: str) -> ModelError:
         return ModelError(": ".join(part for part in (str(self.file), self.layer, text) if part))
@@ -47,7 +51,8 @@ def describe(value: object) -> str:
         return f"an array of {len(value)}"
     if isinstance(value, dict):
         return f"an object of {len(value)}"
-    return repr(value)
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def member(record: dict[str, Any], key: str, place: Place) -> Any:
@@ -85,7 +90,9 @@ def as_size(value: object, what: str, place: Place) -> int:
 
 def as_number(value: object, what: str, place: Place) -> float:
     """A finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise place.wrong(what, "a finite number", describe(value))
+    if not -MAX_DOUBLE <= value <= MAX_DOUBLE:  # a NaN is nowhere
         raise place.wrong(what, "a finite number", describe(value))
     return float(value)
 
@@ -115,12 +122,13 @@ def as_array(value: object, shape: Sequence[int | None], what: str, place: Place
     if not set(map(type, level)) <= {float, int}:
         at = next(i for i, entry in enumerate(level) if type(entry) not in (float, int))
         raise place.wrong(_entry(what, at, sizes), "a number", describe(level[at]))
-    with np.errstate(over="ignore"):
-        array = np.array(level, dtype=np.float32)
+    try:
+        with np.errstate(over="ignore"):
+            array = np.array(level, dtype=np.float32)
+    except OverflowError:  # a whole number beyond even float64
+        raise _not_finite(level, sizes, what, place) from None
     if not np.isfinite(array).all():
-        at = int(np.flatnonzero(~np.isfinite(array))[0])
-        expected_text = "a finite number" if not np.isfinite(level[at]) else "a number that float32 can hold"
-        raise place.wrong(_entry(what, at, sizes), expected_text, describe(level[at]))
+        raise _not_finite(level, sizes, what, place)
     return array.reshape(sizes)
 
 
@@ -138,6 +146,12 @@ def _found_shape(value: object) -> str:
         sizes += f"[{len(value)}]"
         value = value[0] if value else None
     return sizes or describe(value)
+
+
+def _not_finite(level: list[Any], sizes: Sequence[int], what: str, place: Place) -> ModelError:
+    at = next(i for i, entry in enumerate(level) if not -MAX_FLOAT <= entry <= MAX_FLOAT)
+    expected = "a number that float32 can hold" if abs(level[at]) < float("inf") else "a finite number"
+    return place.wrong(_entry(what, at, sizes), expected, describe(level[at]))
 
 
 def _not_an_array(
