@@ -105,10 +105,13 @@ def test_system_messages_are_left_out() -> None:
     assert file.encode() == empty
 
 
-def test_a_folder_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
+def test_a_folder_is_made_and_one_that_cannot_be_is_told_at_once(tmp_path: Path) -> None:
     """Not after an hour of playing."""
+    SmfWriter(tmp_path / "out" / "today" / "run.mid", 100).close()
+    assert (tmp_path / "out" / "today" / "run.mid").exists()
+    (tmp_path / "file").write_text("no folder")
     with pytest.raises(MidiError, match="cannot write the MIDI file"):
-        SmfWriter(tmp_path / "nowhere" / "run.mid", 100)
+        SmfWriter(tmp_path / "file" / "run.mid", 100)
 
 
 def test_close_writes_all_and_leaves_nothing_beside_it(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 from emohost._core import Shared
 from emohost.config.engine_settings import engine_settings
 from emohost.config.loaded import LoadedRig
-from emohost.config.schema import PARTS
 from emohost.control.local import ControlServer
 from emohost.errors import AudioError, ControlError
 from emohost.histogram import Histogram
@@ -30,7 +29,7 @@ from emohost.host.supervisor import EngineState, Playing, Supervisor
 from emohost.labels import ROOTS, chord_label
 from emohost.midi.ports import PortSettings, ProcessPort
 from emohost.midi.sender import Event, Sender
-from emohost.midi.smf import SmfWriter
+from emohost.midi.smf import SmfWriter, channel_names
 
 STEP_S = 0.01
 STATUS_S = 0.1
@@ -135,9 +134,7 @@ class Host:
         path = self._rig.output.midi_file
         if path is None:
             return None
-        parts = {name: getattr(self._rig.music.parts, name) for name in PARTS}
-        names = {part.channel - 1: name for name, part in parts.items()}
-        file = SmfWriter(path, self._rig.music.tempo, names)
+        file = SmfWriter(path, self._rig.music.tempo, channel_names(self._rig.music))
         ends.callback(file.close)
         self._files = (path,)
         return file

@@ -10,12 +10,14 @@ import logging
 import struct
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import mido
 
+from emohost.config.schema import PARTS, Music
 from emohost.errors import MidiError
 from emohost.files import write_whole
 
@@ -90,8 +92,10 @@ class SmfWriter:
         names: Mapping[int, str] | None = None,
         autosave_s: float = AUTOSAVE_S,
     ) -> None:
-        """path: the file to (re)place; autosave_s: seconds between two savings, at least."""
+        """path: the file to (re)place, its folder is made; autosave_s: seconds between two savings, at least."""
         self._path = Path(path)
+        with _told(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = SmfFile(tempo, names)
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -164,6 +168,12 @@ def write_events(
     _write(path, file.encode())
 
 
+def channel_names(music: Music) -> dict[int, str]:
+    """Track names by MIDI channel (0-15): the parts', and 'controls' where no part plays."""
+    names = {control.channel - 1: "controls" for control in music.controls}
+    return names | {getattr(music.parts, part).channel - 1: part for part in PARTS}
+
+
 class _Track:
     """The bytes of one track, encoded as they come."""
 
@@ -186,8 +196,14 @@ class _Track:
 
 
 def _write(path: Path, data: bytes) -> None:
-    try:
+    with _told(path):
         write_whole(path, data)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise MidiError(f"{path}: cannot write the MIDI file: {error.strerror or error}") from error
 

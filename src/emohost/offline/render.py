@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emohost.config.schema import PARTS, Rig
-from emohost.midi.smf import write_events
+from emohost.config.schema import Rig
+from emohost.midi.smf import channel_names, write_events
 from emohost.offline.performance import Performance, Progress, perform
 from emohost.plot import draw_run
 
@@ -36,7 +36,7 @@ def render(job: RenderJob, progress: Progress = lambda seconds: None) -> dict[st
         performance.events,
         performance.sample_rate,
         job.rig.music.tempo,
-        channel_names(job.rig),
+        channel_names(job.rig.music),
     )
     if job.picture is not None:
         draw_run(
@@ -65,9 +65,3 @@ def report(job: RenderJob, performance: Performance, elapsed_s: float) -> dict[s
         "chords_played": [list(stretch) for stretch in performance.chords_played],
         "speed": performance.duration_s / elapsed_s,
     }
-
-
-def channel_names(rig: Rig) -> dict[int, str]:
-    """Track names by MIDI channel (0-15): the parts', and 'controls' where no part plays."""
-    names = {control.channel - 1: "controls" for control in rig.music.controls}
-    return names | {getattr(rig.music.parts, part).channel - 1: part for part in PARTS}
