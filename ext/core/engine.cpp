@@ -190,8 +190,9 @@ void Engine::State::mix(const float* in, int frames) noexcept {
     if (bad) report.flags |= kNotANumber;
     if (peak > 0.0f && shared.first_sound_frame.load(std::memory_order_relaxed) == kNoFrame) {
         int first = 0;
-        while (first < frames - 1 && mono[static_cast<std::size_t>(first)] == 0.0f) ++first;
-        shared.first_sound_frame.store(frame + static_cast<uint64_t>(first), std::memory_order_release);
+        while (first < frames * channels - 1 && (!std::isfinite(in[first]) || in[first] == 0.0f)) ++first;
+        shared.first_sound_frame.store(frame + static_cast<uint64_t>(first / channels),
+                                       std::memory_order_release);
     }
     report.peak = peak;
 }

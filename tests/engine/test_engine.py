@@ -171,6 +171,11 @@ def test_first_sound_is_the_first_sample_that_is_not_zero(make_engine: MakeEngin
     engine.process(block)
     assert engine.shared.first_sound_frame == 1042
 
+    stereo = make_engine(channels_in=2)
+    frames = np.array([[0, 0], [np.nan, 0], [0, 0], [0.5, -0.5], [1, 1]], np.float32)
+    stereo.process(frames)
+    assert stereo.shared.first_sound_frame == 3
+
 
 # --- notes ---------------------------------------------------------------------------------------------------------
 
