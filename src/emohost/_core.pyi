@@ -18,6 +18,7 @@ class Model:
 
     `layers` is the canonical description that `emohost.networks` builds: one dict per layer with the keys of
     `LayerSpec` (ext/core/nn/model.h), `weights` a list of float32 arrays. Raises ValueError naming the layer.
+    After an engine has taken it over, every use raises RuntimeError.
     """
 
     def __init__(self, inputs: int, layers: Sequence[Mapping[str, Any]], isa: str = "automatic") -> None: ...

@@ -1,4 +1,4 @@
-"""The canonical layers that every dialect is read into: RTNeural's own order of weights (FORMATS of the README)."""
+"""The canonical layers that every layout is read into, with RTNeural's own order of weights."""
 
 from __future__ import annotations
 
