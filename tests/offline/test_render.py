@@ -15,7 +15,9 @@ import soundfile
 from click.testing import Result
 from matplotlib.image import imread
 
+from emohost.cli.files import rig_for_files
 from emohost.midi.notes import unbalanced
+from emohost.networks import load_set
 
 DEMO = Path(__file__).resolve().parents[2] / "configs" / "demo.flac"
 Emohost = Callable[..., Result]
@@ -159,6 +161,17 @@ def test_an_optional_network_may_be_missing(emohost: Emohost, clip: Path, tmp_pa
     result = emohost("render", clip, clip.with_name("other.wav"), tmp_path / "out", "--config", config)
     assert result.exit_code == 3
     assert result.stderr.count("nowhere.json") == 1
+
+
+def test_untrained_networks_are_told_apart(emohost: Emohost, clip: Path, tmp_path: Path) -> None:
+    """Once on standard error and in the report, as long as a file says so of itself, and not otherwise."""
+    rig, base = rig_for_files(None, None)
+    expected = [
+        role for role, network in load_set(rig.networks, base).items() if network.info.status == "untrained"
+    ]
+    result = emohost("render", clip, tmp_path / "x.mid", "--json")
+    assert json.loads(result.stdout)["untrained"] == expected
+    assert result.stderr.count("UNTRAINED") == bool(expected)
 
 
 def test_the_bar_is_on_the_terminal_and_the_json_in_the_pipe(clip: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ RATE, BLOCK = 48000, 256
 
 
 def engine() -> Any:
-    return build_engine(*rig_for_files(None, None), RATE, 1, BLOCK)[0]
+    return build_engine(*rig_for_files(None, None), RATE, 1, BLOCK).engine
 
 
 class Doctored:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from emohost.cli.files import Bar, outputs, rig_for_files, rig_options
+from emohost.cli.files import Bar, outputs, rig_for_files, rig_options, say_untrained
+
+if TYPE_CHECKING:
+    from emohost.offline.performance import Performance
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -52,7 +57,7 @@ def command(
         for number, path in enumerate(audio)
     ]
     with Bar(audio, shown=not (form == "csv" and sys.stdout.isatty())) as bar:
-        performances = run_batch(analyze, work, jobs, bar.done)
+        performances = told(run_batch(analyze, work, jobs, bar.done))
         if form == "csv":
             write_csv(performances, sys.stdout)
         for performance in performances:
@@ -62,3 +67,11 @@ def command(
                 bar.echo(orjson.dumps(as_json(performance)))
             else:
                 bar.echo(as_text(performance))
+
+
+def told(performances: Iterator[Performance]) -> Iterator[Performance]:
+    """The same, after a word on untrained networks, which are the same for all files."""
+    for number, performance in enumerate(performances):
+        if number == 0:
+            say_untrained(performance.untrained)
+        yield performance

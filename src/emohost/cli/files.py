@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -49,6 +49,12 @@ def rig_for_files(config: Path | None, seed: int | None) -> tuple[Rig, Path]:
     if seed is not None:
         rig = rig.model_copy(update={"music": rig.music.model_copy(update={"seed": seed})})
     return rig, base
+
+
+def say_untrained(roles: Iterable[str]) -> None:
+    """On standard error, so that nobody takes random answers for a judgement."""
+    if named := ", ".join(roles):
+        click.echo(f"UNTRAINED networks: {named}. What they say is random.", err=True)
 
 
 def outputs(audio: Sequence[Path], folder: Path, suffix: str) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from emohost.cli.files import Bar, outputs, rig_for_files, rig_options
+from emohost.cli.files import Bar, outputs, rig_for_files, rig_options, say_untrained
 
 MIDI_SUFFIXES = (".mid", ".midi")
 
@@ -43,7 +43,9 @@ def command(
         for path, target in zip(audio, midi, strict=True)
     ]
     with Bar(audio) as bar:
-        for report in run_batch(render, work, jobs, bar.done):
+        for number, report in enumerate(run_batch(render, work, jobs, bar.done)):
+            if number == 0:
+                say_untrained(report["untrained"])
             if as_json:
                 import orjson
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from emohost._core import Engine
@@ -11,10 +12,17 @@ from emohost.networks import Network, feature_settings, load_set
 from emohost.networks.features import DEFAULTS
 
 
-def build_engine(
-    rig: Rig, base: Path, sample_rate: int, channels: int, block_size: int
-) -> tuple[Engine, float]:
-    """The engine, and its hop in seconds. `base` is the folder in which networks are looked for first.
+@dataclass(frozen=True)
+class Built:
+    """An engine, its hop in seconds, and the roles whose networks say of themselves that they are untrained."""
+
+    engine: Engine
+    hop_s: float
+    untrained: tuple[str, ...]
+
+
+def build_engine(rig: Rig, base: Path, sample_rate: int, channels: int, block_size: int) -> Built:
+    """`base` is the folder in which networks are looked for first.
 
     Raises ModelError, one line for each network that cannot be loaded and is not optional; ValueError naming a
     setting that is out of range at this rate.
@@ -25,7 +33,7 @@ def build_engine(
     settings = engine_settings(
         rig, sample_rate=sample_rate, channels_in=channels, max_block=block_size, features=features
     )
-    models = {
-        role: network.native if isinstance(network, Network) else None for role, network in networks.items()
-    }
-    return Engine(settings, models), float(features["hop_s"])
+    loaded = {role: network for role, network in networks.items() if isinstance(network, Network)}
+    models = {role: loaded[role].native if role in loaded else None for role in networks}
+    untrained = tuple(role for role, network in loaded.items() if network.info.status == "untrained")
+    return Built(Engine(settings, models), float(features["hop_s"]), untrained)

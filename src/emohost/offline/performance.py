@@ -55,6 +55,8 @@ class Performance:
     hearing: Hearing
     chord_played: tuple[NDArray[np.float64], NDArray[np.int8]]
     """Where it changes: seconds, chord class with absolute root."""
+    untrained: tuple[str, ...]
+    """Roles whose networks say of themselves that they are untrained: what they answer is random."""
 
     @property
     def duration_s(self) -> float:
@@ -114,10 +116,10 @@ def perform(
     with SoundFile(path) as source:
         rate = source.sample_rate
         try:
-            engine, hop_s = build_engine(rig, base, rate, source.channels, block_size)
+            built = build_engine(rig, base, rate, source.channels, block_size)
         except ValueError as error:
             raise AudioError(f"{path}: {rate} Hz, {source.channels} channels: {error}") from None
-        events: Events = []
+        engine, events = built.engine, Events()
         hops, reports = [], []
         for chunk in source.chunks(block_size * max(1, round(CHUNK_S * rate / block_size))):
             events += engine.render(chunk, block_size)
@@ -125,8 +127,16 @@ def perform(
             reports.append(engine.take_reports()[["frame", "chord_played"]].copy())
             progress(engine.frame / rate)
         events += engine.finish()
-        hearing = Hearing(hop_s, *(np.concatenate(column) for column in zip(*hops, strict=True)))
-        return Performance(path, rate, engine.frame, events, hearing, _changes(np.concatenate(reports), rate))
+        hearing = Hearing(built.hop_s, *(np.concatenate(column) for column in zip(*hops, strict=True)))
+        return Performance(
+            path,
+            rate,
+            engine.frame,
+            events,
+            hearing,
+            _changes(np.concatenate(reports), rate),
+            built.untrained,
+        )
 
 
 def _kept_of_hops(engine: Engine) -> tuple[NDArray[np.generic], ...]:

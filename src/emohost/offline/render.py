@@ -63,5 +63,6 @@ def report(job: RenderJob, performance: Performance, elapsed_s: float) -> dict[s
         "events": len(performance.events),
         "key": [list(stretch) for stretch in performance.keys],
         "chords_played": [list(stretch) for stretch in performance.chords_played],
+        "untrained": list(performance.untrained),
         "speed": performance.duration_s / elapsed_s,
     }

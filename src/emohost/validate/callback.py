@@ -80,7 +80,7 @@ def watch(rig: Rig, base: Path, seconds: float, why_not: str) -> CallbackResult:
     from emohost.offline.engine import build_engine
     from emohost.validate.pipeline import SAMPLE_RATE, music
 
-    engine, _ = build_engine(rig, base, SAMPLE_RATE, 1, max(BLOCK_SIZES))
+    engine = build_engine(rig, base, SAMPLE_RATE, 1, max(BLOCK_SIZES)).engine
     audio = music(SAMPLE_RATE, seconds)
     engine.measure(audio[:SAMPLE_RATE], BLOCK_SIZES)
     memory, resident = engine.memory_bytes, _resident_bytes()

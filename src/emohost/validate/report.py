@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from emohost._core import Engine
 from emohost.config.schema import Rig
 from emohost.errors import ModelError
 from emohost.networks import Network, load_set
@@ -109,6 +110,5 @@ def show(report: Report, console: Console) -> None:
         console.print(Padding(f"{line.measured}\n[dim]limit: {line.limit}[/]", (0, 0, 0, 6)), highlight=False)
 
 
-def _engine(rig: Rig, base: Path) -> Any:
-    engine, _ = build_engine(rig, base, SAMPLE_RATE, 1, BLOCK_SIZE)
-    return engine
+def _engine(rig: Rig, base: Path) -> Engine:
+    return build_engine(rig, base, SAMPLE_RATE, 1, BLOCK_SIZE).engine
