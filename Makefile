@@ -41,7 +41,7 @@ packages: ## Debian packages of the real rig, if this is root on Debian; says wh
 	@bash tools/packages.sh
 
 clean: ## Remove what was built
-	rm -rf $(VENV) build dist out src/*.egg-info ext/_core.cpp src/emohost/_core*.so
+	rm -rf $(VENV) build dist out src/*.egg-info ext/_core.cpp src/emohost/_*.so
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # The build requirements go into the environment, so that a changed source compiles in place, without isolation.

@@ -508,6 +508,7 @@ cdef extern from "core/shared.h" namespace "emohost" nogil:
     SharedMemory* shared_format "emohost::Shared::format"(void* memory, size_t size) noexcept
 
 cdef extern from "core/rt/clock.h" namespace "emohost::rt" nogil:
+    uint64_t c_monotonic_ns "emohost::rt::monotonic_ns"() noexcept
     const char* monotonic_clock_name() noexcept
 
 cdef extern from "core/rt/memory.h" namespace "emohost::rt" nogil:
@@ -553,6 +554,10 @@ FLAGS = {
     "hop": 1 << 11, "step": 1 << 12, "oversized_block": 1 << 13,
 }
 MONOTONIC_CLOCK = monotonic_clock_name().decode()
+
+
+def monotonic_ns():
+    return c_monotonic_ns()
 
 
 def lock_memory():

@@ -81,7 +81,11 @@ command_dtype: np.dtype[np.void]  # Command
 
 PARAMETERS: dict[str, int]  # Parameter by name: 'tempo', 'density', ...
 FLAGS: dict[str, int]  # BlockFlags by name: 'input_underflow', ..., bit values
-MONOTONIC_CLOCK: str  # name of the clock of started_ns, as time.get_clock_info('monotonic').implementation
+MONOTONIC_CLOCK: str  # name of the clock of started_ns, as time.get_clock_info(...).implementation says it
+
+def monotonic_ns() -> int:
+    """The engine's clock now: that of time.monotonic_ns(), save on Windows before Python 3.13, where Python's is
+    another and coarser one."""
 
 def lock_memory() -> str | None:
     """Asks the system to keep the pages this process uses in memory. None when it does, otherwise a line that says
