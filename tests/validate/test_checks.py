@@ -20,7 +20,7 @@ CALLBACK = CallbackResult(12_000, True, "", {"allocate": 0, "lock": 0}, 0, 5_000
 RING = RingResult(1000, 0, 0, 0, 7, 7)
 FLOODED = FloodResult({"emotion": (5, 5), "command": (3, 3), "event": (9, 9), "telemetry": (1, 1)}, 40, 0)
 SMALL = NetworkTiming("groove", "g.json", "dense 32 tanh", 18_656, 75_000, "plain", 9.0, 5.0, 8.0, 20.0)
-LARGE = NetworkTiming("melody", "m.json", "lstm 256", 641_664, 2_600_000, "plain", 90.0, 50.0, 80.0, 200.0)
+LARGE = NetworkTiming("melody", "m.json", "lstm 256", 641_664, 2_600_000, "plain", 90.0, 50.0, 80.0, 5200.0)
 PIPELINE = PipelineTiming(48000, 256, 3750, 5333.3, 90.0, 150.0, 400.0, 2.0, 6_000_000)
 
 
@@ -147,7 +147,8 @@ def test_people_see_every_number_and_outcome() -> None:
         "groove",
         "641,664",
         "2.60 MB",
-        "80.0 µs",
+        "parameters",
+        "80.0",
         "3750 blocks",
         "pass  memory < 4 MB",
         "7.50 %",

@@ -83,14 +83,14 @@ def show(report: Report, console: Console) -> None:
     """The networks as a table, the pipeline as a line, the checklist; fits 80 columns."""
     table = Table(box=SIMPLE, pad_edge=False)
     table.add_column("one step of")
-    for heading in ("parameters", "memory", "median", "p99", "max", "first"):
+    for heading in ("parameters", "memory", "median µs", "p99 µs", "max µs", "first µs"):
         table.add_column(heading, justify="right")
     for row in report.networks:
         table.add_row(
             row.role,
             f"{row.parameters:,}",
             f"{row.memory_bytes / 1e6:.2f} MB",
-            *(f"{value:.1f} µs" for value in (row.median_us, row.p99_us, row.max_us, row.first_us)),
+            *(f"{value:.1f}" for value in (row.median_us, row.p99_us, row.max_us, row.first_us)),
         )
     console.print(table)
     for row in report.networks:
