@@ -84,7 +84,9 @@ def test_what_is_wrong_is_refused_before_it_is_sent(memory: mmap.mmap) -> None:
         shared.push_event(0, b"")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="before Python 3.13 Windows' monotonic() is another clock")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="before Python 3.13 Windows' monotonic() is another clock"
+)
 def test_the_clock_is_pythons_own() -> None:
     before = time.monotonic_ns()
     now = _core.monotonic_ns()
