@@ -204,7 +204,7 @@ def test_what_was_set_holds_for_the_next_engine(play: Callable[[str], Run]) -> N
             ModelError,
             r"(?s)no\.json.*none\.json",
         ),
-        ("audio: {backend: dummy}\noutput: {midi_file: missing/folder/x.mid}", MidiError, r"x\.mid"),
+        ("audio: {backend: dummy}\noutput: {midi_file: rig.yaml/x.mid}", MidiError, r"x\.mid"),
     ],
 )
 def test_what_cannot_start_is_one_clear_error(
