@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ def hz(note: float, detune_cents: float = 0.0) -> float:
     return float(A4 * 2 ** ((note - 69 + detune_cents / 100) / 12))
 
 
+@lru_cache(maxsize=4096)
 def tone(
     note: float,
     seconds: float,
@@ -31,7 +33,7 @@ def tone(
     release_s: float = 0.03,
     phase: float = 0.0,
 ) -> Float32:
-    """Partials that fall by `rolloff_db` each, decaying; about -14 dBFS at the start."""
+    """Partials that fall by `rolloff_db` each, decaying; about -14 dBFS at the start. Kept: do not write to it."""
     t = np.arange(round(seconds * sample_rate)) / sample_rate
     f0 = hz(note, detune_cents)
     highest = min(partials, int(0.45 * sample_rate / f0))

@@ -39,6 +39,19 @@ def test_all_24_keys_are_right(what: str, register: str, detune_cents: float) ->
     assert wrong == []
 
 
+def test_the_key_does_not_flap_and_follows_a_modulation() -> None:
+    """Half a minute of C major, then of D major: there within 20 s, through at most one key on the way."""
+    first = [chord for _ in range(8) for chord in synth.cadence(60, False)]
+    second = [chord for _ in range(8) for chord in synth.cadence(62, False)]
+    rows = hear(synth.chords([*first, *second], 1.0, RATE))
+    keys = [name(t, m) for t, m in zip(rows["tonic"], rows["minor"], strict=True)]
+    settled = keys[150:]
+    changes = [i for i in range(1, len(settled)) if settled[i] != settled[i - 1]]
+    assert keys[1500] == "C major"
+    assert keys[(32 + 20) * 50] == keys[-1] == "D major"
+    assert len(changes) <= 2
+
+
 @pytest.mark.parametrize("note", [33, 34, 40, 52, 64, 76, 88])
 def test_a_single_note_is_its_own_pitch_class(note: int) -> None:
     """From A1 (55 Hz) up, with ten strong partials: most of the chroma is the note, not its fifth or third."""
@@ -57,3 +70,41 @@ def test_drums_do_not_hide_the_notes() -> None:
     drums = rng.normal(0, 0.25, len(audio)) * np.exp(-np.mod(t, 0.4) / 0.05)
     last = hear((audio + drums).astype(np.float32))[-1]
     assert name(int(last["tonic"]), bool(last["minor"])) == "A minor"
+
+
+def test_noise_has_no_key_and_no_chord() -> None:
+    rows = hear(np.random.default_rng(12).normal(0, 0.1, RATE * 10).astype(np.float32))
+    assert (rows["chord"] == -1).all()
+    assert (rows["tonic"] == -1).all()
+    assert (rows["chroma"] == 0).all()
+
+
+@pytest.mark.parametrize("quality", ["maj", "min", "7", "maj7", "min7"])
+def test_chords_are_named_by_root_and_quality(quality: str) -> None:
+    """Every root, in close position with the root in the bass, 1 s each: at least 11 of 12 right in the last
+    0.3 s of each second, and all of them in root."""
+    steps = {
+        "maj": (0, 4, 7),
+        "min": (0, 3, 7),
+        "7": (0, 4, 7, 10),
+        "maj7": (0, 4, 7, 11),
+        "min7": (0, 3, 7, 10),
+    }
+    index = list(steps).index(quality)
+    roots = [(7 * i) % 12 for i in range(12)]
+    progression = [[36 + root, *(60 + root + step for step in steps[quality])] for root in roots]
+    rows = hear(synth.chords(progression, 1.0, RATE))
+    heard = [np.bincount(rows["chord"][i * 50 + 35 : i * 50 + 50] + 1).argmax() - 1 for i in range(12)]
+    assert [chord // 5 for chord in heard] == roots
+    assert sum(chord % 5 == index for chord in heard) >= 11
+
+
+def test_a_chord_change_is_heard_within_half_a_second() -> None:
+    progression = [[48, 60, 64, 67], [45, 57, 60, 64], [41, 57, 60, 65], [43, 55, 59, 62]] * 2
+    rows = hear(synth.chords(progression, 1.5, RATE))
+    expected = [0 * 5, 9 * 5 + 1, 5 * 5, 7 * 5] * 2
+    delays = []
+    for i, chord in enumerate(expected):
+        inside = rows["chord"][i * 75 : (i + 1) * 75]
+        delays.append(np.argmax(inside == chord) / 50 if (inside == chord).any() else np.inf)
+    assert max(delays[1:]) < 0.55

@@ -12,8 +12,9 @@ namespace {
 constexpr double kChordLasts_s = 1.5;  // prior of a chord's length
 constexpr float kSharpness =
     14.0f;  // log likelihood per unit of similarity and analysis step of 40 ms, x step
-constexpr float kBassWeight = 0.15f;
-constexpr float kSeventhPrior = 0.06f;  // similarity that a chord of four tones must win by
+constexpr float kBassWeight = 0.7f;
+constexpr float kEvenness = 0.7f;       // power of the saliences: a doubled note counts less than twice
+constexpr float kSeventhPrior = 0.03f;  // similarity that a chord of four tones must win by
 constexpr float kSure = 0.5f;
 constexpr float kSilence_s = 0.25f;
 
@@ -44,9 +45,10 @@ void ChordFinder::reset() noexcept {
 }
 
 void ChordFinder::update(const float* upper, const float* bass) noexcept {
-    float norm = 0, bass_sum = 0;
+    float chroma[12], norm = 0, bass_sum = 0;
     for (int p = 0; p < 12; ++p) {
-        norm += upper[p] * upper[p];
+        chroma[p] = std::pow(upper[p], kEvenness);
+        norm += chroma[p] * chroma[p];
         bass_sum += bass[p];
     }
     if (norm == 0) {
@@ -61,7 +63,7 @@ void ChordFinder::update(const float* upper, const float* bass) noexcept {
     for (int chord = 0; chord < kChordClasses; ++chord) {
         if (chord == kNoChord) continue;
         float x = 0;
-        for (int p = 0; p < 12; ++p) x += template_[chord][p] * upper[p] / norm;
+        for (int p = 0; p < 12; ++p) x += template_[chord][p] * chroma[p] / norm;
         const bool four = chord_quality(chord) >= music::kDominant7;
         if (four) x -= kSeventhPrior;
         if (bass_sum > 0 && chord < kNoChord) x += kBassWeight * bass[chord_root(chord)] / bass_sum;

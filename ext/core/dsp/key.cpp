@@ -9,10 +9,10 @@ namespace emohost::dsp {
 
 namespace {
 
-constexpr double kMemory_s = 20.0;
+constexpr double kMemory_s = 12.0;
 constexpr float kLeastHeard_s = 0.6f;  // tonal sound needed before there is an answer
 constexpr float kNegligible = 1e-4f;   // total salience that counts as silence
-constexpr float kMargin = 0.02f;       // a rival must lead by so much ...
+constexpr float kMargin = 0.08f;       // a rival must lead by so much ...
 constexpr float kPatience_s = 1.5f;    // ... for so long
 constexpr float kClearLead = 0.15f;    // lead over the next key that counts as fully clear
 
@@ -21,7 +21,6 @@ constexpr float kMajorProfile[12] = {0.238f, 0.006f, 0.111f, 0.006f, 0.137f, 0.0
                                      0.016f, 0.214f, 0.009f, 0.080f, 0.008f, 0.081f};
 constexpr float kMinorProfile[12] = {0.220f, 0.006f, 0.104f, 0.123f, 0.019f, 0.103f,
                                      0.012f, 0.214f, 0.062f, 0.022f, 0.061f, 0.052f};
-constexpr float kBassWeight = 0.3f;
 
 float correlation(const float* chroma, const float* profile, int tonic) noexcept {
     float mean_c = 0, mean_p = 0;
@@ -45,28 +44,27 @@ KeyFinder::KeyFinder(double step_s) : step_s_(step_s), share_(smoothing(step_s, 
 
 void KeyFinder::reset() noexcept {
     heard_s_ = rival_s_ = clarity_ = 0;
-    std::fill(upper_, upper_ + 12, 0.0f);
-    std::fill(bass_, bass_ + 12, 0.0f);
+    std::fill(chroma_, chroma_ + 12, 0.0f);
     key_ = rival_ = -1;
 }
 
 void KeyFinder::score(float* scores) const noexcept {
     float chroma[12];
-    for (int p = 0; p < 12; ++p) chroma[p] = upper_[p] + kBassWeight * bass_[p];
+    // The square root keeps the notes that sound most from drowning those that tell the mode.
+    for (int p = 0; p < 12; ++p) chroma[p] = std::sqrt(std::max(chroma_[p], 0.0f));
     for (int tonic = 0; tonic < 12; ++tonic) {
         scores[tonic] = correlation(chroma, kMajorProfile, tonic);
         scores[12 + tonic] = correlation(chroma, kMinorProfile, tonic);
     }
 }
 
-void KeyFinder::update(const float* upper, const float* bass) noexcept {
+void KeyFinder::update(const float* chroma) noexcept {
     const float step = static_cast<float>(step_s_);
     float total = 0, now = 0;
     for (int p = 0; p < 12; ++p) {
-        upper_[p] = settle(upper_[p] + share_ * (upper[p] - upper_[p]));
-        bass_[p] = settle(bass_[p] + share_ * (bass[p] - bass_[p]));
-        total += upper_[p] + bass_[p];
-        now += upper[p] + bass[p];
+        chroma_[p] = settle(chroma_[p] + share_ * (chroma[p] - chroma_[p]));
+        total += chroma_[p];
+        now += chroma[p];
     }
     if (now > 0) heard_s_ = std::min(heard_s_ + step, kLeastHeard_s);
     if (total < kNegligible * share_) {

@@ -7,9 +7,9 @@ class KeyFinder {
   public:
     explicit KeyFinder(double step_s);
 
-    // upper, bass: salience of the 12 pitch classes at this step (not normalised; zeros in silence).
-    // Real-time safe.
-    void update(const float* upper, const float* bass) noexcept;
+    // chroma: salience of the 12 pitch classes at this step (not normalised; zeros in silence). Real-time
+    // safe.
+    void update(const float* chroma) noexcept;
     void reset() noexcept;
 
     int tonic() const noexcept { return key_ < 0 ? -1 : key_ % 12; }  // -1: unknown
@@ -21,7 +21,7 @@ class KeyFinder {
 
     double step_s_;
     float share_, heard_s_ = 0;
-    float upper_[12] = {}, bass_[12] = {};
+    float chroma_[12] = {};
     float rival_s_ = 0;          // weighted time for which another key was ahead
     int key_ = -1, rival_ = -1;  // 0-11 major, 12-23 minor
     float clarity_ = 0;

@@ -9,26 +9,27 @@ namespace emohost::dsp {
 
 constexpr int kFeatures = 128;
 
-// mel128: librosa's mel spectrogram of the stream itself, feature = log10(max(1e-11, power per hertz)), so
-// that the sample rate and the length of the transform do not matter; full-scale white noise at 48 kHz reads
-// -4.4. In librosa:
-//     window, hop = round(0.04 * sr), round(0.02 * sr);  n_fft = next power of two >= window
-//     after = n_fft - window - (n_fft - window) // 2       # zeros that librosa puts behind the window
-//     y = concatenate([zeros(n_fft - after - hop), y, zeros(after)])  # so that frame i ends with hop i + 1
-//     mel = librosa.feature.melspectrogram(y=y, sr=sr, n_fft=n_fft, win_length=window, hop_length=hop,
-//         window='hann', center=False, power=2.0, n_mels=128, fmin=30, fmax=11025)       # Slaney scale and
-//         norm
-//     scale = 2 / (n_fft * sum(librosa.filters.get_window('hann', window) ** 2))
-//     feature = log10(maximum(1e-11, scale * mel)).T
+// mel128: librosa's mel spectrogram of the stream itself as log10(max(1e-11, power per hertz)), so that the
+// sample rate and the length of the transform do not matter. White noise of RMS 1 at 48 kHz reads -4.4.
+// In librosa:
 //
-// emohost1: all of it from the stream resampled to 24 kHz, so that the rate does not matter at all:
-//     0-95     96 such mel bands, (log10(power per hertz / reference + 1e-9) + 5) / 4, about [-1, 1], floor
-//     -1; the
-//              reference is the player's usual mean square (see calibration_s): a gain changes nothing for
-//              long
-//     96-107   chroma_long turned so that the tonic comes first, times 3, at most 1; zeros while the key is
-//     unknown 108-119  chroma likewise 120-127  level, onset_density / 10, brightness, flatness,
-//     articulation, pitch_register, key_clarity, pulse
+//     window, hop = round(0.04 * sr), round(0.02 * sr)
+//     n_fft = 1 << (window - 1).bit_length()
+//     after = n_fft - window - (n_fft - window) // 2  # zeros that librosa puts behind the window
+//     y = concatenate([zeros(n_fft - after - hop), y, zeros(after)])  # frame i ends with hop i + 1
+//     mel = librosa.feature.melspectrogram(y=y, sr=sr, n_fft=n_fft, win_length=window, hop_length=hop,
+//                                          window='hann', center=False, power=2.0, n_mels=128, fmin=30,
+//                                          fmax=11025, htk=False, norm='slaney')
+//     scale = 2 / (n_fft * sum(librosa.filters.get_window('hann', window) ** 2))
+//     features = log10(maximum(1e-11, scale * mel)).T
+//
+// emohost1: all of it from the stream resampled to 24 kHz, so that the rate does not matter at all. By index:
+//
+//       0  96 such mel bands as (log10(power per hertz / reference + 1e-9) + 5) / 4, about [-1, 1], floor -1;
+//          the reference is the player's usual mean square (calibration_s): a gain changes nothing for long
+//      96  chroma_long turned so that the tonic comes first, times 3, at most 1; zeros while no key is known
+//     108  chroma likewise
+//     120  level, onset_density / 10, brightness, flatness, articulation, pitch_register, key_clarity, pulse
 enum class Layout { mel128, emohost1 };
 
 struct ListenerSettings {
@@ -37,7 +38,7 @@ struct ListenerSettings {
     double window_s = 0.04;
     double hop_s = 0.02;  // emotion tick; hop k ends at frame llround(k * hop_s * sample_rate), k = 1, 2, ...
     double fmin_hz = 30.0;
-    double fmax_hz = 11025.0;     // bands above sample_rate / 2 read as the floor
+    double fmax_hz = 11025.0;     // above sample_rate / 2: the floor; at most 12000 with emohost1
     float gate_db = -60.0f;       // below this level there is nothing to play along to
     float reference_db = 0.0f;    // level that counts as medium, dBFS; 0: found by a slow calibration
     double calibration_s = 20.0;  // time constant of that calibration

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "core/dsp/arithmetic.h"
-#include "core/dsp/mel.h"
 #include "core/dsp/resample.h"
 
 namespace emohost::dsp {
@@ -12,17 +11,19 @@ namespace emohost::dsp {
 namespace {
 
 constexpr double kBin_hz = kRate / kPitchFactor / kPitchWindow;
-constexpr int kFirstBin = 26;  // 38 Hz
+constexpr double kFallShare = 0.1;  // of the window, its newest part
+constexpr int kFirstBin = 26;       // 38 Hz
 constexpr int kLastBin = static_cast<int>(2520 / kBin_hz);
-constexpr int kNeighbourhood = 32;     // bins to each side that a peak is compared with
-constexpr float kNoiseRatio = 1.6f;    // peak over mean magnitude around it: up to here it is noise
-constexpr float kTonalRatio = 3.2f;    // from here on it is a tone
-constexpr float kLeastPower = 3e-11f;  // of a peak, mean square (-105 dBFS)
-constexpr float kRange = 1e-6f;        // peaks 60 dB below the strongest are left out
-constexpr float kCompression = 0.3f;   // salience = power ^ this
+constexpr int kNeighbourhood = 32;               // bins to each side that a peak is compared with
+constexpr float kNoiseRatio = 1.6f;              // peak over mean magnitude around it: up to here it is noise
+constexpr float kTonalRatio = 3.2f;              // from here on it is a tone
+constexpr float kNoisy = 0.11f, kTonal = 0.17f;  // tonalness of noise (at most), and of music (at least)
+constexpr float kLeastPower = 3e-11f;            // of a peak, mean square (-105 dBFS)
+constexpr float kRange = 1e-6f;                  // peaks 60 dB below the strongest are left out
+constexpr float kCompression = 0.3f;             // salience = power ^ this
 constexpr int kPartials = 12;
 constexpr double kPartialDecay = 0.75;  // of the salience, from one partial to the next
-constexpr int kIterations = 24;
+constexpr int kIterations = 14;
 constexpr float kSparsity = 0.02f;  // times the largest salience
 constexpr double kTuning_s = 8.0;
 constexpr float kTuningFrom = 52, kTuningTo = 96;  // MIDI notes whose peaks tell the tuning
@@ -40,10 +41,16 @@ PitchFinder::PitchFinder(double step_s, const SlidingBuffer& signal)
       running_(kPitchWindow / 2 + 2),
       overtones_(kNotes * kNotes),
       gram_(kNotes * kNotes) {
-    // Scaled so that a sine of mean square P has a peak of power P.
-    const std::vector<double> shape = hann(kPitchWindow);
-    for (int i = 0; i < kPitchWindow; ++i)
-        window_[i] = static_cast<float>(shape[i] * std::sqrt(2.0) / (0.5 * kPitchWindow));
+    // Rises slowly and falls fast, so that what is new counts soon; scaled so that a sine of mean square P
+    // has a peak of power P.
+    const int fall = static_cast<int>(kFallShare * kPitchWindow), rise = kPitchWindow - fall;
+    double sum = 0;
+    for (int i = 0; i < kPitchWindow; ++i) {
+        window_[i] = static_cast<float>(i < rise ? 0.5 - 0.5 * std::cos(kTau / 2 * i / rise)
+                                                 : 0.5 + 0.5 * std::cos(kTau / 2 * (i - rise) / fall));
+        sum += window_[i];
+    }
+    for (float& x : window_) x *= static_cast<float>(std::sqrt(2.0) / sum);
     for (int note = 0; note < kNotes; ++note)
         for (int partial = 1; partial <= kPartials; ++partial) {
             const int semitone = note + static_cast<int>(std::lround(12 * std::log2(partial)));
@@ -60,7 +67,7 @@ void PitchFinder::reset() noexcept {
     peak_count_ = 0;
     std::fill(spectrum_, spectrum_ + kNotes, 0.0f);
     std::fill(notes_, notes_ + kNotes, 0.0f);
-    tuning_re_ = tuning_im_ = tuning_ = 0;
+    tuning_re_ = tuning_im_ = tuning_ = tonalness_ = 0;
 }
 
 std::size_t PitchFinder::memory_bytes() const noexcept {
@@ -85,12 +92,16 @@ void PitchFinder::find_peaks() noexcept {
 
     peak_count_ = 0;
     const float least = std::max(kLeastPower, kRange * strongest);
+    float all = 0, tones = 0;
     for (int k = kFirstBin; k <= kLastBin && peak_count_ < kMostPeaks; ++k) {
         const float here = power_[k];
         if (here < least || here <= power_[k - 1] || here < power_[k + 1]) continue;
         const int low = std::max(k - kNeighbourhood, kFrom), high = k + kNeighbourhood + 1;
         const float around = (running_[high] - running_[low]) / static_cast<float>(high - low);
         const float tonal = clamp01((std::sqrt(here) / around - kNoiseRatio) / (kTonalRatio - kNoiseRatio));
+        const float weight = std::sqrt(std::sqrt(here));
+        all += weight;
+        tones += weight * tonal;
         if (tonal <= 0) continue;
         // A parabola through the logarithms of three bins (Smith & Serra, 1987).
         const float left = std::log(power_[k - 1] + 1e-20f), centre = std::log(here),
@@ -104,6 +115,7 @@ void PitchFinder::find_peaks() noexcept {
         peak.salience = std::exp(kCompression * log_power);
         peak.tonal = tonal;
     }
+    tonalness_ = all > 0 ? tones / all : 0.0f;
     update_tuning();
 }
 
@@ -127,13 +139,15 @@ void PitchFinder::update_tuning() noexcept {
 void PitchFinder::find_notes() noexcept {
     std::fill(spectrum_, spectrum_ + kNotes, 0.0f);
     float largest = 0;
+    const float trust = clamp01((tonalness_ - kNoisy) / (kTonal - kNoisy));
     for (int i = 0; i < peak_count_; ++i) {
         const float note = peaks_[i].note - tuning_ - kLowestNote;
         const float nearest = std::floor(note + 0.5f);
         const int index = static_cast<int>(nearest);
         if (index < 0 || index >= kNotes) continue;
         const float off = std::cos(static_cast<float>(kTau / 2) * (note - nearest));
-        spectrum_[index] = std::max(spectrum_[index], peaks_[i].salience * peaks_[i].tonal * off * off);
+        spectrum_[index] =
+            std::max(spectrum_[index], trust * peaks_[i].salience * peaks_[i].tonal * off * off);
         largest = std::max(largest, spectrum_[index]);
     }
     if (largest == 0) {

@@ -27,6 +27,9 @@ class PitchFinder {
 
     const float* notes() const noexcept { return notes_; }  // kNotes saliences, >= 0
     float tuning() const noexcept { return tuning_; }       // semitones from A = 440 Hz, [-0.5, 0.5]
+    float tonalness() const noexcept {
+        return tonalness_;
+    }  // [0, 1]: how much of the last spectrum's peaks are tones
     void reset() noexcept;
     std::size_t memory_bytes() const noexcept;
 
@@ -49,7 +52,7 @@ class PitchFinder {
     int peak_count_ = 0;
     float spectrum_[kNotes] = {};
     float notes_[kNotes] = {};
-    float tuning_re_ = 0, tuning_im_ = 0, tuning_ = 0;
+    float tuning_re_ = 0, tuning_im_ = 0, tuning_ = 0, tonalness_ = 0;
 };
 
 }  // namespace emohost::dsp

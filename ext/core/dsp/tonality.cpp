@@ -9,12 +9,12 @@ namespace emohost::dsp {
 
 namespace {
 
-constexpr double kShort_s = 0.25;  // on top of the window of pitch.h: together about a beat
+constexpr double kShort_s = 0.15;  // on top of the window of pitch.h: together about a beat
 constexpr double kLong_s = 10.0;
 constexpr double kRegister_s = 0.5;
 constexpr double kFirst_s = 0.5;     // the long average begins as a plain mean over what was heard
 constexpr float kForgotten = 1e-3f;  // salience at which a pitch class counts as gone
-constexpr double kUpperNote = 64, kUpperWidth = 16;  // MIDI: where chords are heard
+constexpr double kUpperNote = 60, kUpperWidth = 20;  // MIDI: where chords are heard
 constexpr double kBassTop = 50, kBassEdge = 4;       // MIDI: below this is bass
 
 void normalise(const float* in, float* out) noexcept {
@@ -48,8 +48,7 @@ void Tonality::reset() noexcept {
     pitch_.reset();
     key_.reset();
     chord_.reset();
-    for (float* state : {short_, long_, upper_short_, bass_short_, chroma_, chroma_long_})
-        std::fill(state, state + 12, 0.0f);
+    for (float* state : {short_, long_, chroma_, chroma_long_}) std::fill(state, state + 12, 0.0f);
     heard_s_ = register_ = 0;
 }
 
@@ -75,18 +74,13 @@ void Tonality::conclude(bool sounding) noexcept {
         register_ = settle(register_ - register_share_ * register_);
     }
     approach(short_, all, short_share_);
-    approach(upper_short_, upper, short_share_);
-    approach(bass_short_, bass, short_share_);
     const float first_share = static_cast<float>(step_s_ / std::max<double>(kFirst_s, heard_s_));
     approach(long_, all, std::max(long_share_, sounding ? std::min(1.0f, first_share) : 0.0f));
     normalise(short_, chroma_);
     normalise(long_, chroma_long_);
 
-    key_.update(upper, bass);
-    if (sounding)
-        chord_.update(upper_short_, bass_short_);
-    else
-        chord_.update(upper, bass);
+    key_.update(upper);
+    chord_.update(upper, bass);
 }
 
 }  // namespace emohost::dsp

@@ -35,7 +35,6 @@ class Tonality {
     float short_share_, long_share_, register_share_;
     float heard_s_ = 0;
     float short_[12] = {}, long_[12] = {};
-    float upper_short_[12] = {}, bass_short_[12] = {};
     float chroma_[12] = {}, chroma_long_[12] = {};
     float register_ = 0;
     float upper_weight_[kNotes], bass_weight_[kNotes];

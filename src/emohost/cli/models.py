@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emohost.cli.console import columns
-from emohost.cli.evaluate import evaluate
 from emohost.errors import ModelError
 
 if TYPE_CHECKING:
@@ -23,10 +22,7 @@ LATENCY_STEPS = 200
 
 @click.group()
 def command() -> None:
-    """List, inspect and score model files."""
-
-
-command.add_command(evaluate)
+    """List and inspect model files."""
 
 
 @command.command("list")

@@ -49,25 +49,22 @@ def command(
     """
     stop = threading.Event()
     stop_on_signals(stop)
-    from emohost.host.ahead import engine_ahead
+    from emohost.cli.status import StatusLine
+    from emohost.config import load_rig
 
-    with engine_ahead() as engine:
-        from emohost.cli.status import StatusLine
-        from emohost.config import load_rig
+    loaded = overridden(load_rig(config), seed, midi_file, plot)
+    make_folders(loaded)
+    with StatusLine(quiet) as line:
+        log_to_stderr("warning" if quiet else log_level)
 
-        loaded = overridden(load_rig(config), seed, midi_file, plot)
-        make_folders(loaded)
-        with StatusLine(quiet) as line:
-            log_to_stderr("warning" if quiet else log_level)
+        def on_status(status: Status) -> None:
+            if duration is not None and status.seconds >= duration:
+                stop.set()
+            line.update(status)
 
-            def on_status(status: Status) -> None:
-                if duration is not None and status.seconds >= duration:
-                    stop.set()
-                line.update(status)
+        from emohost.host.host import Host
 
-            from emohost.host.host import Host
-
-            summary = Host(loaded, engine).run(stop, on_status)
+        summary = Host(loaded).run(stop, on_status)
     picture = loaded.rig.output.plot
     if picture is not None:
         draw(picture, loaded, summary)
