@@ -108,13 +108,6 @@ def start(jackd: Jackd, tmp_path: Path) -> Iterator[Callable[[str], HostProcess]
         host.kill()
 
 
-@pytest.fixture
-def peer(jackd: Jackd) -> Iterator[JackPeer]:
-    peer = JackPeer()
-    yield peer
-    peer.close()
-
-
 def hear(peer: JackPeer) -> None:
     wait_for(lambda: peer.find(PORT), "the host's MIDI port")
     peer.connect(PORT, "midi")
@@ -140,13 +133,13 @@ def notes_of_render(config: Path, audio: np.ndarray) -> list[tuple[int, bytes]]:
 
 
 def test_what_is_played_through_jack_gives_the_notes_of_a_render(
-    start: Callable[[str], HostProcess], jackd: Jackd, tmp_path: Path
+    start: Callable[[str], HostProcess], jackd: Jackd, new_peer: Callable[..., JackPeer], tmp_path: Path
 ) -> None:
     """Exactly the same notes, in the same order, once the audio is aligned by the first frame that was not silent."""
     audio, _ = soundfile.read(music(tmp_path / "music.wav", 6), dtype="float32")
     jackd.end()
     jackd.start(block=1024)  # the player is written in Python
-    peer = JackPeer()
+    peer = new_peer()
     lead = int(np.flatnonzero(audio)[0])
     for attempt in range(1, TRIES + 1):
         host = start(DEVICE.replace("128", "1024") + HEARD + JACK_MIDI)
@@ -174,7 +167,6 @@ def test_what_is_played_through_jack_gives_the_notes_of_a_render(
         f"{count} events; spread of their times {np.ptp(offsets) / RATE * 1000:.1f} ms; late {status['lateness_ms']}"
     )
     assert not sounding(peer.messages)
-    peer.close()
 
 
 def test_after_sigterm_nothing_sounds_and_a_second_run_finds_everything_free(
@@ -251,10 +243,10 @@ def test_when_jackd_dies_notes_end_and_with_its_return_it_plays_again(jackd: Jac
 
 
 def test_after_a_restart_of_jackd_midi_flows_again_by_itself(
-    start: Callable[[str], HostProcess], jackd: Jackd
+    start: Callable[[str], HostProcess], jackd: Jackd, new_peer: Callable[..., JackPeer]
 ) -> None:
     start(DEVICE + ALWAYS + JACK_MIDI)
-    first = JackPeer()
+    first = new_peer()
     hear(first)
     wait_for(lambda: first.received, "MIDI")
     first.close()
@@ -262,12 +254,11 @@ def test_after_a_restart_of_jackd_midi_flows_again_by_itself(
     time.sleep(1)
     jackd.start()
     back = time.monotonic()
-    second = JackPeer()
+    second = new_peer()
     hear(second)
     wait_for(lambda: sounding(second.messages), "a note")
     recovered = time.monotonic() - back
     print(f"a note {recovered:.2f} s after jackd's return")
-    second.close()
     assert recovered < 3
 
 

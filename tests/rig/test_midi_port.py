@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from jack_rig import Jackd, JackPeer, wait_for
@@ -26,19 +26,22 @@ def port(jackd: Jackd) -> Iterator[ProcessPort]:
     port.close()
 
 
-def test_a_virtual_port_plays_to_jack(jackd: Jackd, port: ProcessPort) -> None:
-    peer = JackPeer()
+def test_a_virtual_port_plays_to_jack(
+    jackd: Jackd, port: ProcessPort, new_peer: Callable[..., JackPeer]
+) -> None:
+    peer = new_peer()
     assert port.name == "emohost:midi_out"
     peer.connect("emohost:midi_out", "midi")
     for data in (ON, OFF, bytes([0xC1, 7])):
         assert port.send(data)
     wait_for(lambda: len(peer.received) == 3, "the messages")
     assert peer.messages == [ON, OFF, bytes([0xC1, 7])]
-    peer.close()
 
 
-def test_close_lets_the_last_messages_out_and_takes_the_port_away(jackd: Jackd, port: ProcessPort) -> None:
-    peer = JackPeer()
+def test_close_lets_the_last_messages_out_and_takes_the_port_away(
+    jackd: Jackd, port: ProcessPort, new_peer: Callable[..., JackPeer]
+) -> None:
+    peer = new_peer()
     peer.connect("emohost:midi_out", "midi")
     time.sleep(0.1)
     for note in range(100):
@@ -46,11 +49,12 @@ def test_close_lets_the_last_messages_out_and_takes_the_port_away(jackd: Jackd, 
     port.close()
     assert len(peer.received) == 100
     wait_for(lambda: not peer.find("emohost:midi_out"), "the port to go")
-    peer.close()
 
 
-def test_an_existing_port_is_chosen_by_a_unique_part_of_its_name(jackd: Jackd) -> None:
-    peer = JackPeer("Grand Piano")
+def test_an_existing_port_is_chosen_by_a_unique_part_of_its_name(
+    jackd: Jackd, new_peer: Callable[..., JackPeer]
+) -> None:
+    peer = new_peer("Grand Piano")
     port = ProcessPort(PortSettings(api="jack", connect="grand"))
     port.wait_open()
     port.send(ON)
@@ -58,11 +62,9 @@ def test_an_existing_port_is_chosen_by_a_unique_part_of_its_name(jackd: Jackd) -
     port.close()
     with pytest.raises(MidiError, match=r"there is no MIDI port 'organ'; there is: .*'Grand Piano:midi'"):
         ProcessPort(PortSettings(api="jack", connect="organ")).wait_open()
-    second = JackPeer("Grand Organ")
+    new_peer("Grand Organ")
     with pytest.raises(MidiError, match=r"ambiguous: .*Organ.*Piano|ambiguous: .*Piano.*Organ"):
         ProcessPort(PortSettings(api="jack", connect="grand")).wait_open()
-    peer.close()
-    second.close()
 
 
 def test_without_a_jack_server_the_error_says_so(jackd: Jackd) -> None:
@@ -82,7 +84,9 @@ def test_auto_takes_jack_where_it_runs_and_else_says_what_failed(jackd: Jackd) -
             ProcessPort(PortSettings(api="auto")).wait_open()
 
 
-def test_when_jackd_dies_the_port_is_lost_and_comes_back_with_it(jackd: Jackd, port: ProcessPort) -> None:
+def test_when_jackd_dies_the_port_is_lost_and_comes_back_with_it(
+    jackd: Jackd, port: ProcessPort, new_peer: Callable[..., JackPeer]
+) -> None:
     jackd.kill()
     wait_for(lambda: port.upkeep() is PortState.opening, "the loss to be noticed")
     assert not port.send(ON)
@@ -90,11 +94,10 @@ def test_when_jackd_dies_the_port_is_lost_and_comes_back_with_it(jackd: Jackd, p
     back = time.monotonic()
     wait_for(lambda: port.upkeep() is PortState.open, "the port to come back")
     print(f"MIDI port back {time.monotonic() - back:.2f} s after jackd")
-    peer = JackPeer()
+    peer = new_peer()
     peer.connect("emohost:midi_out", "midi")
     assert port.send(ON)
     wait_for(lambda: peer.messages == [ON], "the note")
-    peer.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
