@@ -1,11 +1,12 @@
 # The two commands are `make run` and `make test`; `make help` lists the rest.
 PYTHON ?= python3
 VENV := .venv
+SEED ?= 1
 BIN := $(VENV)/bin
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx')
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test fuzz lint format packages clean
+.PHONY: help setup build run test train fuzz lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -21,6 +22,13 @@ run: $(VENV)/.core ## Set up what is needed and play the demo
 test: setup packages lint ## Everything: linters, C++ tests, Python tests, the JACK rig
 	PYTHON=$(BIN)/python bash ext/run_tests.sh
 	$(BIN)/python -m pytest
+
+train: $(VENV)/.train $(VENV)/.core ## Train the five networks: make train DATA=folder [SEED=1]
+	@test -n "$(DATA)" || { echo "make train DATA=folder: the folder with the data sets (models/README.md)"; exit 2; }
+	@for role in emotion melody harmony dynamics groove; do \
+		file=models/$$($(BIN)/python -c "from emohost.networks import ROLES; print(ROLES['$$role'].file)"); \
+		$(BIN)/emohost train $$role --data "$(DATA)" --seed $(SEED) --out $$file --resume || exit; \
+	done
 
 fuzz: setup ## Fuzz the model loader for a minute (installs atheris)
 	$(BIN)/python -m pip install --quiet atheris
@@ -54,6 +62,10 @@ $(VENV)/.run: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[test]'
+	touch $@
+
+$(VENV)/.train: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[train]'
 	touch $@
 
 $(VENV)/.core: $(VENV)/.run setup.py $(CORE_SOURCES)

@@ -9,6 +9,7 @@ from pathlib import Path
 import mido
 import pytest
 
+from emohost._core import monotonic_ns
 from emohost.errors import MidiError
 from emohost.midi.ports import PortState
 from emohost.midi.sender import Sender
@@ -33,7 +34,7 @@ class RecordingPort:
 
     def send(self, data: bytes) -> bool:
         if self.state is PortState.open:
-            self.sent.append((time.monotonic_ns(), data))
+            self.sent.append((monotonic_ns(), data))
         return self.state is PortState.open
 
     def close(self) -> None:
@@ -48,7 +49,7 @@ class Engine:
     """The engine's side of the rings: frame 0 is now."""
 
     def __init__(self) -> None:
-        self.start_ns = time.monotonic_ns()
+        self.start_ns = monotonic_ns()
         self.events: list[tuple[int, bytes, int]] = []
 
     def play(self, *events: tuple[float, bytes]) -> None:
@@ -59,7 +60,7 @@ class Engine:
         return taken
 
     def time(self) -> tuple[int, float, int]:
-        block = int((time.monotonic_ns() - self.start_ns) * RATE / 1e9 / 64)
+        block = int((monotonic_ns() - self.start_ns) * RATE / 1e9 / 64)
         return block * 64, 0.0, self.start_ns + round(block * 64 * 1e9 / RATE)
 
 

@@ -5,21 +5,16 @@ Run by test_live.py in a process of its own: PortAudio looks for devices when it
 
 import ctypes
 import time
+from pathlib import Path
 
 import numpy as np
 
-from emohost._core import Engine
 from emohost.audio.backends import make_backend
-from emohost.config.engine_settings import engine_settings
 from emohost.config.load import parse_rig
-from emohost.networks import feature_settings, load_set
+from emohost.offline.engine import build_engine
 
 rig = parse_rig("audio: {backend: portaudio, device: system, block_size: 128}")
-networks = load_set(rig.networks, None)
-settings = engine_settings(
-    rig, sample_rate=48000, channels_in=1, max_block=128, features=feature_settings(networks["emotion"].info)
-)
-engine = Engine(settings, {role: network.native for role, network in networks.items()})
+engine, _ = build_engine(rig, Path(), 48000, 1, 128)
 backend = make_backend(rig.audio.model_dump(mode="json"))
 backend.prepare()
 backend.start(engine)

@@ -18,13 +18,11 @@ import pytest
 import soundfile
 from jack_rig import RATE, Jackd, JackPeer, sounding, wait_for
 
-from emohost._core import Engine
 from emohost.config import load_rig
-from emohost.config.engine_settings import engine_settings
 from emohost.control.local import running_hosts, send_command
 from emohost.errors import AudioError, ControlError
 from emohost.host.memory import memory_folder
-from emohost.networks import Network, feature_settings, load_set
+from emohost.offline.engine import build_engine
 from host_runs import Run, music
 
 pytestmark = pytest.mark.jack
@@ -122,13 +120,8 @@ def play_into_host(peer: JackPeer, audio: np.ndarray) -> None:
 
 def notes_of_render(config: Path, audio: np.ndarray) -> list[tuple[int, bytes]]:
     loaded = load_rig(config)
-    networks = load_set(loaded.rig.networks, loaded.base)
-    emotion = networks["emotion"]
-    assert isinstance(emotion, Network)
-    features = feature_settings(emotion.info)
-    settings = engine_settings(loaded.rig, sample_rate=RATE, channels_in=1, max_block=512, features=features)
-    models = {role: network.native for role, network in networks.items() if isinstance(network, Network)}
-    events = Engine(settings, models).render(np.ascontiguousarray(audio[:, None]), 512)
+    engine, _ = build_engine(loaded.rig, loaded.base, RATE, 1, 512)
+    events = engine.render(np.ascontiguousarray(audio[:, None]), 512)
     return [(frame, data) for frame, data, _ in events if data[0] & 0xE0 == 0x80]
 
 

@@ -9,7 +9,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("emohost.cli.check", "Try everything a rig needs, short of playing it."),
     "validate": ("emohost.cli.validate", "Measure latency and memory here and now, and check the promises."),
     "devices": ("emohost.cli.devices", "List audio devices and MIDI ports."),
-    "models": ("emohost.cli.models", "List and inspect model files."),
+    "models": ("emohost.cli.models", "List, inspect and score model files."),
+    "train": ("emohost.cli.train", "Train a network on data of your own or on the published sets."),
     "panic": ("emohost.cli.panic", "All notes off, in the running host or on a rig's port."),
     "schema": ("emohost.cli.schema", "Print the JSON Schema of a rig's YAML file, for editors."),
 }

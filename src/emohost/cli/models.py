@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emohost.cli.console import columns
+from emohost.cli.evaluate import evaluate
 from emohost.errors import ModelError
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ LATENCY_STEPS = 200
 
 @click.group()
 def command() -> None:
-    """List and inspect model files."""
+    """List, inspect and score model files."""
+
+
+command.add_command(evaluate)
 
 
 @command.command("list")

@@ -49,22 +49,25 @@ def command(
     """
     stop = threading.Event()
     stop_on_signals(stop)
-    from emohost.cli.status import StatusLine
-    from emohost.config import load_rig
+    from emohost.host.ahead import engine_ahead
 
-    loaded = overridden(load_rig(config), seed, midi_file, plot)
-    make_folders(loaded)
-    with StatusLine(quiet) as line:
-        log_to_stderr("warning" if quiet else log_level)
+    with engine_ahead() as engine:
+        from emohost.cli.status import StatusLine
+        from emohost.config import load_rig
 
-        def on_status(status: Status) -> None:
-            if duration is not None and status.seconds >= duration:
-                stop.set()
-            line.update(status)
+        loaded = overridden(load_rig(config), seed, midi_file, plot)
+        make_folders(loaded)
+        with StatusLine(quiet) as line:
+            log_to_stderr("warning" if quiet else log_level)
 
-        from emohost.host.host import Host
+            def on_status(status: Status) -> None:
+                if duration is not None and status.seconds >= duration:
+                    stop.set()
+                line.update(status)
 
-        summary = Host(loaded).run(stop, on_status)
+            from emohost.host.host import Host
+
+            summary = Host(loaded, engine).run(stop, on_status)
     picture = loaded.rig.output.plot
     if picture is not None:
         draw(picture, loaded, summary)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from emohost._core import Shared
+from emohost.host.ahead import start_engine_process
 from emohost.host.memory import SharedMemory
 from emohost.process.child import Child, Message
 
-MODULE = "emohost.host.engine_process"
 STOP_S = 1.0
-_log = logging.getLogger("emohost.engine")
 
 
 class EngineHandle:
-    """Starts the process at once. Every engine has rings of its own, so that one which was killed in the middle of a
+    """Every engine has rings of its own, so that one which was killed in the middle of a
     write, or could not be killed, disturbs no other. One thread; raises OSError when it cannot be started."""
 
-    def __init__(self, start: dict[str, Any], module: str = MODULE) -> None:
-        """`start`: the start message, save the memory's path."""
+    def __init__(self, start: dict[str, Any], ahead: Child | None = None) -> None:
+        """`start`: the start message, save the memory's path. `ahead`: a process that was started before."""
         self._memory = SharedMemory(Shared.size)
         try:
             self.shared = Shared(self._memory.buffer, create=True)
-            self._child = Child(module, _log)
+            self._child = ahead or start_engine_process()
         except BaseException:
             self._memory.remove()
             raise

@@ -15,6 +15,7 @@ from emohost.audio.backends import make_backend
 from emohost.errors import AudioError, EngineError, ModelError
 from emohost.host.memory import map_memory
 from emohost.networks import Network, feature_settings, load_set, measure_latency_us
+from emohost.networks.features import DEFAULTS
 from emohost.process.parent import Parent
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def _make_engine(parent: Parent, start: Mapping[str, Any], form: AudioFormat) ->
         "pass_through": form.pass_through,
     }
     emotion = networks["emotion"]
-    if isinstance(emotion, Network):
-        settings["listener"] = {**settings["listener"], **feature_settings(emotion.info)}
+    features = feature_settings(emotion.info) if isinstance(emotion, Network) else DEFAULTS
+    settings["listener"] = {**start["settings"]["listener"], **features}
     models = {
         role: network.native if isinstance(network, Network) else None for role, network in networks.items()
     }

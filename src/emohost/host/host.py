@@ -30,6 +30,7 @@ from emohost.labels import ROOTS, chord_label
 from emohost.midi.ports import PortSettings, ProcessPort
 from emohost.midi.sender import Event, Sender
 from emohost.midi.smf import SmfWriter, channel_names
+from emohost.process.child import Child
 
 STEP_S = 0.01
 STATUS_S = 0.1
@@ -42,7 +43,9 @@ _log = logging.getLogger("emohost.host")
 class Host:
     """One run of one rig. `run` may be called once, on the thread that is to own it; the rest from any thread."""
 
-    def __init__(self, loaded: LoadedRig) -> None:
+    def __init__(self, loaded: LoadedRig, ahead: Child | None = None) -> None:
+        """`ahead`: a process from `emohost.host.ahead`, which saves the time that it takes to start."""
+        self._ahead = ahead
         self._loaded, self._rig = loaded, loaded.rig
         self._messages: deque[str] = deque(maxlen=MESSAGES)
         self._parameters: dict[str, float] = {}
@@ -110,6 +113,7 @@ class Host:
     def _start_engine(self, wait: bool, played_s: float) -> EngineHandle:
         # The source alone knows rate, width and block size, the emotion network its features: the engine fills them in.
         settings = engine_settings(self._rig, sample_rate=0, channels_in=0, max_block=0, features={})
+        ahead, self._ahead = self._ahead, None
         return EngineHandle(
             {
                 "audio": self._rig.audio.model_dump(mode="json"),
@@ -119,7 +123,8 @@ class Host:
                 "wait": wait,
                 "retry_s": [self._rig.supervision.retry_min_s, self._rig.supervision.retry_max_s],
                 "played_s": played_s,
-            }
+            },
+            ahead,
         )
 
     def _start_port(self, ends: contextlib.ExitStack) -> ProcessPort | None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from emohost._core import monotonic_ns
 from emohost.errors import MidiError
 from emohost.histogram import Histogram
 from emohost.midi.clock import FrameClock
@@ -211,10 +212,10 @@ class Sender:
         point = self._source.time()
         if point is None:
             return False
-        frame, _, monotonic_ns = point
+        frame, _, at_ns = point
         if not self._clock.started:
-            self._begin(monotonic_ns - round(frame * 1e9 / self._sample_rate))
-        self._clock.update(frame, monotonic_ns)
+            self._begin(at_ns - round(frame * 1e9 / self._sample_rate))
+        self._clock.update(frame, at_ns)
         events = self._source.pop_events()
         self._schedule(events)
         return bool(events)
@@ -237,12 +238,12 @@ class Sender:
                 # In order whatever the clock corrects: a note-off must not overtake its note-on.
                 self._last_due = max(self._last_due, self._clock.time_ns(frame) + self._delay_ns)
             else:
-                self._last_due = time.monotonic_ns()
+                self._last_due = monotonic_ns()
             self._due.append((self._last_due, data))
 
     def _send_due(self) -> None:
         late = []
-        while self._due and self._due[0][0] <= (now := time.monotonic_ns()):
+        while self._due and self._due[0][0] <= (now := monotonic_ns()):
             due, data = self._due.popleft()
             if now - due > STALE_S * 1e9 and is_note_on(data):
                 self.counts.stale += 1
@@ -265,7 +266,7 @@ class Sender:
 
     def _silence(self) -> None:
         self._due.clear()
-        now = time.monotonic_ns()
+        now = monotonic_ns()
         if self._port is not None and self._port_state is PortState.open:
             for data in [*self._port_ledger.silence(), *self._port_ledger.reset_messages()]:
                 self._port.send(data)
@@ -290,4 +291,4 @@ class Sender:
     def _pause_s(self) -> float:
         if not self._due:
             return POLL_S
-        return min(POLL_S, max(0.0, (self._due[0][0] - time.monotonic_ns()) * 1e-9))
+        return min(POLL_S, max(0.0, (self._due[0][0] - monotonic_ns()) * 1e-9))

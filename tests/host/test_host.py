@@ -13,16 +13,13 @@ from pathlib import Path
 import mido
 import psutil
 import pytest
-import soundfile
 
-from emohost._core import Engine
 from emohost.config import load_rig
-from emohost.config.engine_settings import engine_settings
 from emohost.control.local import send_command
 from emohost.errors import AudioError, ControlError, EmohostError, MidiError, ModelError
 from emohost.host.memory import memory_folder
-from emohost.midi.smf import write_events
-from emohost.networks import Network, feature_settings, load_set
+from emohost.networks import ROLES
+from emohost.offline.render import RenderJob, render
 from host_runs import Run, music
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -57,26 +54,9 @@ ALWAYS = "music: {play: always, tempo: 240, key: A minor}\nmidi: {delay_ms: 5}\n
 
 
 def rendered(config: Path, audio: Path, block_size: int) -> bytes:
-    """The MIDI file of an offline render, from the engine itself."""
-    loaded = load_rig(config)
-    samples, rate = soundfile.read(audio, dtype="float32", always_2d=True)
-    networks = load_set(loaded.rig.networks, loaded.base)
-    emotion = networks["emotion"]
-    assert isinstance(emotion, Network)
-    settings = engine_settings(
-        loaded.rig,
-        sample_rate=rate,
-        channels_in=samples.shape[1],
-        max_block=4096,
-        features=feature_settings(emotion.info),
-    )
-    models = {role: network.native for role, network in networks.items() if isinstance(network, Network)}
-    engine = Engine(settings, models)
-    events = [*engine.render(samples, block_size), *engine.finish()]
-    parts = loaded.rig.music.parts
-    names = {getattr(parts, name).channel - 1: name for name in type(parts).model_fields}
-    path = config.parent / "rendered.mid"
-    write_events(path, events, rate, loaded.rig.music.tempo, names)
+    """The MIDI file that `emohost render` writes."""
+    loaded, path = load_rig(config), config.with_name("rendered.mid")
+    render(RenderJob(audio, path, None, loaded.rig, loaded.base, block_size))
     return path.read_bytes()
 
 
@@ -224,7 +204,7 @@ def test_what_was_set_holds_for_the_next_engine(play: Callable[[str], Run]) -> N
             ModelError,
             r"(?s)no\.json.*none\.json",
         ),
-        ("audio: {backend: dummy}\noutput: {midi_file: missing/folder/x.mid}", MidiError, r"x\.mid"),
+        ("audio: {backend: dummy}\noutput: {midi_file: rig.yaml/x.mid}", MidiError, r"x\.mid"),
     ],
 )
 def test_what_cannot_start_is_one_clear_error(
@@ -245,6 +225,14 @@ def test_a_file_that_breaks_off_ends_the_run_with_its_error_and_no_note_on(
     with pytest.raises(AudioError, match=r"music\.flac: "):
         run.finish()
     assert run.port.ledger.sounding == 0
+
+
+def test_without_any_network_the_host_still_keeps_time(play: Callable[[str], Run]) -> None:
+    missing = ", ".join(f"{role}: {{file: ./no.json, optional: true}}" for role in ROLES)
+    run = play(f"audio: {CLOCK[:-1]}, duration_s: 1}}\n{ALWAYS}networks: {{{missing}}}\n")
+    summary = run.finish()
+    assert sum("its part is silent" in text for text in summary.last.messages) == len(ROLES)
+    assert summary.last.seconds == pytest.approx(1, abs=0.1)
 
 
 def test_an_optional_network_that_is_missing_is_said_and_its_part_is_silent(

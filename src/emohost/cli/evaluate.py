@@ -1,0 +1,64 @@
+"""`emohost models evaluate`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from emohost.cli.training_progress import bars, table
+
+if TYPE_CHECKING:
+    from emohost.networks import Network
+    from emohost.training.score import Score
+
+ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
+
+
+@click.command("evaluate")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder that holds the data sets (models/README.md).",
+)
+@click.option("--role", type=click.Choice(ROLE_NAMES), help="This network only.")
+@click.option(
+    "--file", type=click.Path(path_type=Path), help="This model file, for --role, not the one in use."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+def evaluate(data: Path, role: str | None, file: Path | None, as_json: bool) -> None:
+    """Score the networks on data they were not trained on, beside what simpler means reach on the same. Needs the data
+    and the model files, nothing else. Status 1 if a target is missed."""
+    from emohost.networks import find_model, load_model
+    from emohost.training.registry import can_score, scorer
+
+    if file is not None and role is None:
+        raise click.UsageError("--file needs --role")
+    roles = [role] if role is not None else [name for name in ROLE_NAMES if can_score(name)]
+    found: dict[str, tuple[Network, list[Score]]] = {}
+    for name in roles:
+        judge = scorer(name)
+        network = load_model(file if file is not None else find_model(name, None, None), name)
+        with bars() as progress:
+            found[name] = network, judge.evaluate(data, network, progress)
+        if not as_json:
+            click.echo(f"{name}  {network.info.file}  {network.info.status}")
+            click.echo(table(found[name][1]))
+    for name in ROLE_NAMES:
+        if role is None and name not in found:
+            click.echo(f"{name}: scoring is not in this version of emohost", err=True)
+    if as_json:
+        click.echo(json.dumps({name: described(*each) for name, each in found.items()}, indent=2))
+    if any(score.reached is False for _, scores in found.values() for score in scores):
+        raise click.exceptions.Exit(1)
+
+
+def described(network: Network, scores: list[Score]) -> dict[str, Any]:
+    return {
+        "file": str(network.info.file),
+        "status": network.info.status,
+        "scores": [score.as_json() for score in scores],
+    }

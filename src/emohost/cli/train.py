@@ -1,0 +1,50 @@
+"""`emohost train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from emohost.cli.training_progress import bars, table
+
+ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
+
+
+@click.command()
+@click.argument("role", type=click.Choice(ROLE_NAMES))
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder that holds the data sets, or your own of the same layout (models/README.md).",
+)
+@click.option("--cache", type=click.Path(path_type=Path), help="Keep features and checkpoints here.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The model file to write; default: its standard name."
+)
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop fitting after so long.")
+@click.option(
+    "--resume", is_flag=True, help="Go on where the last run with this role, seed and cache was ended."
+)
+def command(
+    role: str,
+    data: Path,
+    cache: Path | None,
+    seed: int,
+    out: Path | None,
+    minutes: float | None,
+    resume: bool,
+) -> None:
+    """Train the network of ROLE, write its model file and print its scores on data it has not seen. Needs the extra
+    `train`: pip install 'emohost[train]'."""
+    from emohost.networks import ROLES
+    from emohost.training.folders import default_cache
+    from emohost.training.run import train
+
+    file = out if out is not None else Path(ROLES[role].file)
+    with bars() as progress:
+        scores = train(role, data, cache or default_cache(), seed, file, progress, minutes, resume)
+    click.echo(f"{file}")
+    click.echo(table(scores))

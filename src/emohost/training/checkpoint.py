@@ -1,0 +1,48 @@
+"""Where a training that was ended goes on from."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from emohost.errors import EmohostError
+from emohost.files import replacing
+
+
+class Checkpoint:
+    """One file that holds all a training needs to go on, and the time it may take. Needs torch."""
+
+    def __init__(self, file: Path, resume: bool, minutes: float | None = None) -> None:
+        """`resume`: go on from the file if it is there, else begin afresh. `minutes`: of this run, None for as many
+        as it takes."""
+        self.file = file
+        self._resume = resume
+        self._deadline = None if minutes is None else time.monotonic() + 60.0 * minutes
+
+    def load(self) -> dict[str, Any] | None:
+        """What was last saved, or None: begin afresh. Raises EmohostError for a file that cannot be read."""
+        if not self._resume or not self.file.exists():
+            return None
+        import torch
+
+        try:
+            state = torch.load(self.file, map_location="cpu", weights_only=True)
+        except Exception as mistake:  # torch raises many kinds, of pickle and zipfile too
+            raise EmohostError(f"{self.file}: no checkpoint that can be resumed: {mistake}") from None
+        if not isinstance(state, dict):
+            raise EmohostError(f"{self.file}: expected a checkpoint, found {type(state).__name__}")
+        return state
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Tensors, numbers, strings, lists and dicts. Replaces the file in one step."""
+        import torch
+
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(self.file) as temporary:
+            torch.save(state, temporary)
+
+    @property
+    def out_of_time(self) -> bool:
+        """The minutes are over: save, and return the best so far."""
+        return self._deadline is not None and time.monotonic() >= self._deadline

@@ -1,0 +1,58 @@
+"""From data to a scored model file."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from emohost import __version__
+from emohost.networks import load_model
+from emohost.networks.roles import role_named
+from emohost.training.checkpoint import Checkpoint
+from emohost.training.progress import Progress
+from emohost.training.registry import scorer, trainer
+from emohost.training.score import Score
+
+
+def train(
+    role_name: str,
+    data: Path,
+    cache: Path,
+    seed: int,
+    out: Path,
+    progress: Progress,
+    minutes: float | None = None,
+    resume: bool = False,
+) -> list[Score]:
+    """Prepares, fits, scores and writes `out`, and returns the scores, which are those of the written file. One run at
+    a time for a role and seed in one cache. Raises EmohostError for data that is not there, OSError."""
+    role = role_named(role_name)
+    coach, judge = trainer(role.name), scorer(role.name)
+    import torch
+
+    from emohost.training.export import export
+
+    arrays = coach.prepare(data, cache, progress)
+    torch.manual_seed(seed)
+    checkpoint = Checkpoint(cache / f"{role.name}-seed{seed}.checkpoint", resume, minutes)
+    module = coach.fit(arrays, seed, progress, checkpoint)
+    metadata: dict[str, Any] = {
+        "role": role.name,
+        "version": __version__,
+        "status": "trained",
+        "tick": role.tick,
+        "outputs": role.meaning,
+        "data": coach.DATA,
+        "licence": coach.LICENCE,
+        "seed": seed,
+        "command": f"emohost train {role.name} --data DIR --seed {seed}",
+        **getattr(coach, "METADATA", {}),
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / role.file
+        export(draft, role, module, {**metadata, "scores": []})
+        scores = judge.evaluate(data, load_model(draft, role.name), progress)
+    export(out, role, module, {**metadata, "scores": [score.as_json() for score in scores]})
+    return scores
