@@ -24,7 +24,8 @@ constexpr float kCompression = 0.3f;             // salience = power ^ this
 constexpr int kPartials = 12;
 constexpr double kPartialDecay = 0.75;  // of the salience, from one partial to the next
 constexpr int kIterations = 14;
-constexpr float kSparsity = 0.02f;  // times the largest salience
+constexpr float kSparsity = 0.02f;    // times the largest salience
+constexpr float kNegligible = 3e-4f;  // likewise: what a note adds to the spectrum
 constexpr double kTuning_s = 8.0;
 constexpr float kTuningFrom = 52, kTuningTo = 96;  // MIDI notes whose peaks tell the tuning
 
@@ -82,10 +83,12 @@ void PitchFinder::find_peaks() noexcept {
     fft_.power(frame_.data(), power_.data());
 
     constexpr int kFrom = std::max(kFirstBin - kNeighbourhood, 1), kTo = kLastBin + kNeighbourhood;
+    float* magnitude = frame_.data();
+    for (int k = kFrom; k <= kTo; ++k) magnitude[k] = std::sqrt(power_[k]);
     float sum = 0, strongest = 0;
     for (int k = kFrom; k <= kTo; ++k) {
         running_[k] = sum;  // of magnitudes below bin k
-        sum += std::sqrt(power_[k]);
+        sum += magnitude[k];
         strongest = std::max(strongest, power_[k]);
     }
     running_[kTo + 1] = sum;
@@ -98,8 +101,8 @@ void PitchFinder::find_peaks() noexcept {
         if (here < least || here <= power_[k - 1] || here < power_[k + 1]) continue;
         const int low = std::max(k - kNeighbourhood, kFrom), high = k + kNeighbourhood + 1;
         const float around = (running_[high] - running_[low]) / static_cast<float>(high - low);
-        const float tonal = clamp01((std::sqrt(here) / around - kNoiseRatio) / (kTonalRatio - kNoiseRatio));
-        const float weight = std::sqrt(std::sqrt(here));
+        const float tonal = clamp01((magnitude[k] / around - kNoiseRatio) / (kTonalRatio - kNoiseRatio));
+        const float weight = std::sqrt(magnitude[k]);
         all += weight;
         tones += weight * tonal;
         if (tonal <= 0) continue;
@@ -160,10 +163,12 @@ void PitchFinder::find_notes() noexcept {
     for (int note = 0; note < kNotes; ++note)
         notes_[note] = 0.5f * notes_[note] + 0.1f * spectrum_[note] + 1e-3f * largest;
     // Multiplicative updates (Lee & Seung, 2001) from where the last analysis ended.
+    const float negligible = kNegligible * largest;
     for (int round = 0; round < kIterations; ++round) {
         float explained[kNotes] = {};
         for (int a = 0; a < kNotes; ++a) {
             const float x = notes_[a];
+            if (x < negligible) continue;
             const float* row = &gram_[a * kNotes];
             for (int b = 0; b < kNotes; ++b) explained[b] += row[b] * x;
         }
