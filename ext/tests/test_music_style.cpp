@@ -269,6 +269,28 @@ TEST("chords follow the chord that is heard, move little, and stay in the key") 
     CHECK(diatonic > 0.95 * all);
 }
 
+TEST("when the chord heard has plainly gone on, the next beat follows it") {
+    int followed = 0;
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        Session session(settings(seed));
+        const auto hear = [&](int chord) {
+            session.heard.chord = chord;
+            for (int pitch = 0; pitch < 12; ++pitch)
+                session.heard.chroma[pitch] = chord_mask(chord) >> pitch & 1 ? 1.0f / 3.0f : 0.0f;
+        };
+        hear(0 * 5 + kMajor);
+        session.before_plan = [&] {
+            if (session.steps == 16 + 5 + 1)
+                hear(2 * 5 + kMinor);  // C to D minor, just after the second beat
+        };
+        session.emotion.arousal = -0.5f;
+        session.run(96000 + 9 * 6000);
+        followed += chord_root(session.musician->chord_played()) == 2;
+    }
+    std::printf("    beats that follow: %d of 20\n", followed);
+    CHECK(followed >= 12);
+}
+
 TEST("a harmony network that is sure is followed, relative to the tonic") {
     Session session(settings());
     session.heard = music_in(2, false);

@@ -9,8 +9,9 @@ namespace {
 constexpr float kFloor = 1e-4f;         // of a network's probability: no chord is impossible
 constexpr float kRest = 0.1f;           // usage of "no chord"
 constexpr float kHeardStranger = 0.1f;  // usage at least, of a chord that is heard though foreign to the key
-constexpr float kHeard = 6.0f;          // factor for the chord that is heard,
+constexpr float kHeard = 8.0f;          // factor for the chord that is heard,
 constexpr float kHeardKin = 2.0f;       // and for one with its root and third
+constexpr float kLeft = 0.4f;           // share of the chroma heard below which a chord no longer fits
 constexpr float kChromaPull = 3.0f;     // how much the share of the chroma heard in a chord's tones counts
 
 bool is_minor(int chord) noexcept {
@@ -20,6 +21,17 @@ bool is_minor(int chord) noexcept {
 
 bool kin(int a, int b) noexcept { return chord_root(a) == chord_root(b) && is_minor(a) == is_minor(b); }
 
+// Share of the chroma heard that the chord's tones hold; -1 in silence.
+float share_heard(int chord, const dsp::Heard& heard) noexcept {
+    const uint16_t mask = chord_mask(chord);
+    float all = 0.0f, inside = 0.0f;
+    for (int pitch = 0; pitch < 12; ++pitch) {
+        all += heard.chroma[pitch];
+        if (holds(mask, pitch)) inside += heard.chroma[pitch];
+    }
+    return all > 0.0f && std::isfinite(all) ? inside / all : -1.0f;
+}
+
 // What the ear says: the chord recognised, and how much of the chroma the chord's tones hold.
 float heard_factor(int chord, const dsp::Heard& heard) noexcept {
     float factor = 1.0f;
@@ -27,19 +39,10 @@ float heard_factor(int chord, const dsp::Heard& heard) noexcept {
         factor = kHeard;
     else if (heard.chord >= 0 && heard.chord != kNoChord && kin(chord, heard.chord))
         factor = kHeardKin;
-    float all = 0.0f, inside = 0.0f;
-    const uint16_t mask = chord_mask(chord);
-    int tones = 0;
-    for (int pitch = 0; pitch < 12; ++pitch) {
-        all += heard.chroma[pitch];
-        if (holds(mask, pitch)) {
-            inside += heard.chroma[pitch];
-            ++tones;
-        }
-    }
-    if (!(all > 0.0f) || !std::isfinite(all)) return factor;
-    const float chance_level = static_cast<float>(tones) / 12.0f;  // a fourth tone must earn its place
-    return factor * std::exp(kChromaPull * (inside / all - chance_level));
+    const float share = share_heard(chord, heard);
+    if (share < 0.0f) return factor;
+    const float by_chance = chord_quality(chord) >= kDominant7 ? 4.0f / 12.0f : 3.0f / 12.0f;
+    return factor * std::exp(kChromaPull * (share - by_chance));  // a fourth tone must earn its place
 }
 
 // Falling fifths move music on; tritones are rare; staying is fine when the chord is heard.
@@ -64,6 +67,14 @@ float phrase_factor(int relative, const Moment& moment) noexcept {
     return root == 0 ? 8.0f : 1.0f;
 }
 
+// What is heard has plainly gone on to another chord.
+bool has_left(const Moment& moment) noexcept {
+    const int heard = moment.heard.chord;
+    if (chord_root(heard) < 0 || heard == moment.chord || chord_root(moment.chord) < 0) return false;
+    const float share = share_heard(moment.chord, moment.heard);
+    return share >= 0.0f && share < kLeft;
+}
+
 float mood_factor(int chord, float valence) noexcept {
     return is_minor(chord) ? 1.0f - 0.4f * valence : 1.0f + 0.4f * valence;
 }
@@ -72,6 +83,7 @@ float mood_factor(int chord, float valence) noexcept {
 
 bool chord_may_change(const Moment& moment, Rng& rng) noexcept {
     if (moment.step == 0) return true;
+    if (moment.weight >= 2 && has_left(moment)) return true;
     const float chance = in_last_bar(moment) ? 0.9f : 0.1f + 0.7f * ramp(moment.activity, 0.3f, 0.9f);
     return moment.weight == 3 && rng.chance(chance);
 }

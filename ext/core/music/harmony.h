@@ -7,8 +7,8 @@
 
 namespace emohost::music {
 
-// True where a chord may change: at each bar, and in the middle of even bars the likelier the more active the
-// music.
+// True where a chord may change: at each bar; in the middle of even bars the likelier the more active the
+// music; on a beat when what is heard has plainly gone on to another chord.
 bool chord_may_change(const Moment& moment, Rng& rng) noexcept;
 
 // Absolute class or kNoChord (a rest); `moment.chord` is the one before. Needs a known key.

@@ -51,6 +51,13 @@ float chord_factor(int pitch, const Moment& moment) noexcept {
     return holds(mask, pitch - 1) ? 0.3f * passing : passing;
 }
 
+// What sounds already fits: 0.5 for a pitch class that is not heard, 1 for an even share, 6.5 for the only
+// one.
+float heard_factor(int pitch, const dsp::Heard& heard) noexcept {
+    const float share = heard.chroma[pitch_class(pitch)];
+    return share > 0.0f && share <= 1.0f ? 0.5f + 6.0f * share : 0.5f;
+}
+
 float scale_factor(int pitch, uint16_t scale, const Moment& moment) noexcept {
     if (holds(scale, pitch)) return 1.0f;
     return holds(chord_mask(moment.chord), pitch) ? kOutOfScaleInChord : kOutOfScale;
@@ -101,7 +108,7 @@ int Melody::choose_pitch(const Moment& moment, const PartSettings& part, bool ca
         const int asked = pitch - shift;
         const float network = asked >= 0 && asked < kMelodyNotes ? moment.advice.melody[asked] : 0.0f;
         float weight = (network + kNetworkFloor) * chord_factor(pitch, moment) *
-                       scale_factor(pitch, scale, moment) *
+                       heard_factor(pitch, moment.heard) * scale_factor(pitch, scale, moment) *
                        gaussian(static_cast<float>(pitch) - height, 7.0f);
         if (previous_ >= 0) {
             const int interval = pitch - previous_;
