@@ -34,7 +34,7 @@ constexpr float kTuningFrom = 52, kTuningTo = 96;  // MIDI notes whose peaks tel
 PitchFinder::PitchFinder(double step_s, const SlidingBuffer& signal)
     : signal_(signal),
       fft_(kPitchWindow),
-      step_s_(step_s),
+
       tuning_share_(smoothing(step_s, kTuning_s)),
       window_(kPitchWindow),
       frame_(kPitchWindow),

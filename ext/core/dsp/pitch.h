@@ -43,7 +43,6 @@ class PitchFinder {
 
     const SlidingBuffer& signal_;
     RealFft<float> fft_;
-    double step_s_;
     float tuning_share_;
     std::vector<float> window_, frame_, power_, running_;
     std::vector<float> overtones_;  // [note][semitone], the spectrum of a note
