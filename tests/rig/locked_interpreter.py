@@ -14,7 +14,7 @@ from emohost.config.load import parse_rig
 from emohost.offline.engine import build_engine
 
 rig = parse_rig("audio: {backend: portaudio, device: system, block_size: 128}")
-engine, _ = build_engine(rig, Path(), 48000, 1, 128)
+engine = build_engine(rig, Path(), 48000, 1, 128).engine
 backend = make_backend(rig.audio.model_dump(mode="json"))
 backend.prepare()
 backend.start(engine)

@@ -120,7 +120,7 @@ def play_into_host(peer: JackPeer, audio: np.ndarray) -> None:
 
 def notes_of_render(config: Path, audio: np.ndarray) -> list[tuple[int, bytes]]:
     loaded = load_rig(config)
-    engine, _ = build_engine(loaded.rig, loaded.base, RATE, 1, 512)
+    engine = build_engine(loaded.rig, loaded.base, RATE, 1, 512).engine
     events = engine.render(np.ascontiguousarray(audio[:, None]), 512)
     return [(frame, data) for frame, data, _ in events if data[0] & 0xE0 == 0x80]
 
