@@ -39,8 +39,8 @@ class Checkpoint:
         import torch
 
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(self.file) as temporary:
-            torch.save(state, temporary)
+        with replacing(self.file) as temporary, temporary.open("wb") as stream:  # torch takes not every name
+            torch.save(state, stream)
 
     @property
     def out_of_time(self) -> bool:

@@ -1,0 +1,229 @@
+"""Trains the emotion network: features of rendered sessions -> emotion embedding. Needs torch."""
+
+from __future__ import annotations
+
+import hashlib
+from math import cos, pi
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from emohost.emotion import AXIS, encode
+from emohost.networks.features import DEFAULTS
+from emohost.training.checkpoint import Checkpoint
+from emohost.training.folders import Arrays, kept
+from emohost.training.passages import pieces
+from emohost.training.progress import Progress
+from emohost.training.render import RATE, TRAIN_SOUNDFONT
+from emohost.training.sessions import HOP_S, listen, training_batch
+
+DATA = (
+    "POP909 (Wang et al. 2020, MIT) and drums of the Groove MIDI Dataset (Gillick et al. 2019, CC BY 4.0), varied in "
+    "mode, tempo, register, dynamics, articulation and instruments, rendered with FluidR3 GM (MIT); labels by the cue "
+    "model of emohost.training.labels"
+)
+LICENCE = "BSD-3-Clause; drums of the Groove MIDI Dataset by Google LLC, CC BY 4.0"
+METADATA: dict[str, Any] = {"features": {"layout": "emohost1", **DEFAULTS}}
+
+RECIPE = 1  # count up when what a batch holds changes
+BATCHES, VALIDATION_BATCHES, SESSIONS = 28, 3, 10  # of a batch
+DATA_SEED = 909  # of the rendered data, the same for all seeds of the fit
+
+# (hops from one step to the next, epochs): rough and cheap first, then at the hop the host plays at.
+STAGES = ((4, 14), (1, 6))
+STEPS = 160  # of truncated back-propagation
+TOGETHER = 16  # sessions at once
+RATE_HIGH, RATE_LOW = 1.5e-3, 4e-5
+DROPOUT = 0.15
+EQUALISER = 0.06  # spread of smooth changes to the mel bands of a session
+SMOOTHNESS = 20.0  # weight of changes from step to step while the music stays as it is
+MEL_BANDS = 96
+
+
+class Emotion(nn.Module):
+    """dense 512 tanh, dense 256 tanh, lstm 128, dense 64 tanh."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.front = nn.Sequential(
+            nn.Linear(128, 512),
+            nn.Tanh(),
+            nn.Dropout(DROPOUT),
+            nn.Linear(512, 256),
+            nn.Tanh(),
+            nn.Dropout(DROPOUT),
+        )
+        self.memory = nn.LSTM(256, 128, batch_first=True)
+        self.back = nn.Sequential(nn.Linear(128, 64), nn.Tanh())
+
+    def forward(self, features: torch.Tensor, state: Any = None) -> tuple[torch.Tensor, Any]:
+        """(sessions, steps, 128) -> (sessions, steps, 64) and the state after the last step."""
+        hidden, state = self.memory(self.front(features), state)
+        return self.back(hidden), state
+
+
+def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
+    """Renders the sessions, a batch at a time (each is kept), and joins them. `starts`: borders of sessions in hops;
+    `validation`: index of the first session that is for validation. Raises EmohostError."""
+    batches = []
+    train, validation = pieces(data, "train"), pieces(data, "validation")
+    depends = {"recipe": RECIPE, "seed": DATA_SEED, "sessions": SESSIONS, "listener": _fingerprint()}
+    total = BATCHES + VALIDATION_BATCHES
+    for index in range(total):
+        names = train if index < BATCHES else validation
+        progress("Rendering sessions", index, total)
+        batches.append(
+            kept(
+                cache,
+                f"emotion-{index:02d}",
+                {**depends, "pieces": len(names)},
+                lambda index=index, names=names: training_batch(  # type: ignore[misc]
+                    data, names, (DATA_SEED, index), SESSIONS, TRAIN_SOUNDFONT
+                ),
+            )
+        )
+    progress("Rendering sessions", total, total)
+    lengths = np.concatenate([np.diff(batch["starts"]) for batch in batches])
+    joined = {
+        key: np.concatenate([batch[key] for batch in batches]) for key in ("features", "labels", "since")
+    }
+    return {
+        **joined,
+        "starts": np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        "validation": np.array(BATCHES * SESSIONS),
+    }
+
+
+def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
+    """AdamW with a falling rate; resumes at the last epoch. The epoch that does best on validation is returned."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    module = Emotion()
+    optimiser = torch.optim.AdamW(module.parameters(), lr=RATE_HIGH, weight_decay=1e-3)
+    epochs = [stride for stride, count in STAGES for _ in range(count)]
+    first, best = 0, (float("inf"), module.state_dict())
+    saved = checkpoint.load()
+    if saved is not None:
+        module.load_state_dict(saved["module"])
+        optimiser.load_state_dict(saved["optimiser"])
+        first, best = saved["epoch"], (saved["best_loss"], saved["best"])
+    for epoch in range(first, len(epochs)):
+        for group in optimiser.param_groups:
+            group["lr"] = RATE_LOW + (RATE_HIGH - RATE_LOW) * 0.5 * (1 + cos(pi * epoch / len(epochs)))
+        _train(module, optimiser, arrays, epochs[epoch], np.random.default_rng([seed, epoch]))
+        if epochs[epoch] == epochs[-1]:
+            loss = _validate(module, arrays)
+            progress(f"Fitting (validation {loss:.4f})", epoch + 1, len(epochs))
+            if loss < best[0]:
+                best = loss, {name: tensor.clone() for name, tensor in module.state_dict().items()}
+        else:
+            progress("Fitting", epoch + 1, len(epochs))
+        checkpoint.save(
+            {
+                "module": module.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "epoch": epoch + 1,
+                "best_loss": best[0],
+                "best": best[1],
+            }
+        )
+        if checkpoint.out_of_time and np.isfinite(best[0]):
+            break
+    module.load_state_dict(best[1])
+    return module
+
+
+def _train(
+    module: Emotion,
+    optimiser: torch.optim.Optimizer,
+    arrays: Arrays,
+    stride: int,
+    random: np.random.Generator,
+) -> None:
+    module.train()
+    order = random.permutation(int(arrays["validation"]))
+    for first in range(0, len(order), TOGETHER):
+        features, target, weight = _together(arrays, order[first : first + TOGETHER], stride, random)
+        state = None
+        for at in range(0, features.shape[1], STEPS):
+            here = slice(at, at + STEPS)
+            output, state = module(features[:, here], state)
+            state = tuple(each.detach() for each in state)
+            loss = _loss(output, target[:, here], weight[:, here], stride)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+            optimiser.step()
+
+
+@torch.no_grad()
+def _validate(module: Emotion, arrays: Arrays) -> float:
+    module.eval()
+    sessions = np.arange(int(arrays["validation"]), len(arrays["starts"]) - 1)
+    losses = []
+    for first in range(0, len(sessions), TOGETHER):
+        features, target, weight = _together(arrays, sessions[first : first + TOGETHER], 1, None)
+        losses.append(float(_loss(module(features)[0], target, weight, 1)))
+    return float(np.mean(losses))
+
+
+def _together(
+    arrays: Arrays, sessions: np.ndarray[Any, Any], stride: int, random: np.random.Generator | None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Features, embeddings and weights of these sessions, padded to one length with weight 0. With `random` the first
+    hop and the mel bands vary."""
+    rows = []
+    for session in sessions:
+        begin, end = arrays["starts"][session : session + 2]
+        begin += int(random.integers(stride)) if random is not None else 0
+        features = np.asarray(arrays["features"][begin:end:stride], dtype=np.float32)
+        if random is not None:
+            features[:, :MEL_BANDS] += _smooth_curve(random)
+        labels, since = arrays["labels"][begin:end:stride], arrays["since"][begin:end:stride]
+        target = encode(labels[:, 0], labels[:, 1])
+        rows.append((features, target, _weight(np.asarray(since, dtype=np.float32), stride)))
+
+    def padded(column: int) -> torch.Tensor:
+        return nn.utils.rnn.pad_sequence([torch.from_numpy(row[column]) for row in rows], batch_first=True)
+
+    return padded(0), padded(1), padded(2)
+
+
+def _weight(since: np.ndarray[Any, Any], stride: int) -> np.ndarray[Any, Any]:
+    """0 at a change of the music, 1 two seconds later; a session's first section counts from its third second."""
+    weight = np.clip((since - 0.3) / 1.7, 0, 1)
+    opening = np.clip(np.arange(len(since)) * stride * HOP_S / 3 - 0.3, 0, 1)
+    return np.asarray(weight * opening, dtype=np.float32)
+
+
+def _smooth_curve(random: np.random.Generator) -> np.ndarray[Any, Any]:
+    points = random.normal(0, EQUALISER, 7)
+    return np.interp(np.linspace(0, 6, MEL_BANDS), np.arange(7), points).astype(np.float32)
+
+
+def _loss(output: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, stride: int) -> torch.Tensor:
+    """Squared error of the entries and of the means of the halves (which are what is decoded), and changes at rest."""
+    total = weight.sum() + 1e-6
+    entries = (output - target).square().mean(-1)
+    means, wanted = _means(output), _means(target)
+    axes = (means - wanted).square().mean(-1)
+    change = (means[:, 1:] - means[:, :-1]).square().mean(-1) / stride
+    rest = torch.minimum(weight[:, 1:], weight[:, :-1])
+    return ((entries + 2 * axes) * weight).sum() / total + SMOOTHNESS * (change * rest).sum() / total
+
+
+def _means(embedding: torch.Tensor) -> torch.Tensor:
+    return torch.stack([embedding[..., :AXIS].mean(-1), embedding[..., AXIS:].mean(-1)], dim=-1)
+
+
+def _fingerprint() -> str:
+    """Of what the listener makes of a fixed sound, so that a listener that hears otherwise makes new features."""
+    time = np.arange(2 * RATE) / RATE
+    chord = sum(
+        np.sin(2 * np.pi * hertz * time) * np.exp(-2 * (time % 0.5)) for hertz in (220.0, 261.6, 329.6)
+    )
+    features = listen((0.1 * np.asarray(chord)).astype(np.float32))
+    return hashlib.sha256(np.round(features, 2).tobytes()).hexdigest()[:12]
