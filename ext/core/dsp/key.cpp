@@ -9,11 +9,14 @@ namespace emohost::dsp {
 
 namespace {
 
-constexpr double kMemory_s = 12.0;
+constexpr double kMemory_s = 10.0;
+constexpr double kRestMemory_s = 0.5;  // after a rest another piece may begin: what was heard counts for less
+constexpr float kRest_s = 0.3f;        // silence that counts as a rest
+constexpr float kLoudness = 0.8f;      // how far a step's loudness is taken out: 1 all, 0 nothing
 constexpr float kLeastHeard_s = 0.6f;  // tonal sound needed before there is an answer
 constexpr float kNegligible = 1e-4f;   // total salience that counts as silence
 constexpr float kMargin = 0.08f;       // a rival must lead by so much ...
-constexpr float kPatience_s = 1.5f;    // ... for so long
+constexpr float kPatience_s = 1.0f;    // ... for so long
 constexpr float kClearLead = 0.15f;    // lead over the next key that counts as fully clear
 
 // Albrecht & Shanahan (2013), Music Perception 31(1): 59-67.
@@ -40,10 +43,11 @@ float correlation(const float* chroma, const float* profile, int tonic) noexcept
 
 }  // namespace
 
-KeyFinder::KeyFinder(double step_s) : step_s_(step_s), share_(smoothing(step_s, kMemory_s)) {}
+KeyFinder::KeyFinder(double step_s)
+    : step_s_(step_s), share_(smoothing(step_s, kMemory_s)), rest_share_(smoothing(step_s, kRestMemory_s)) {}
 
 void KeyFinder::reset() noexcept {
-    heard_s_ = rival_s_ = clarity_ = 0;
+    heard_s_ = rest_s_ = rival_s_ = clarity_ = 0;
     std::fill(chroma_, chroma_ + 12, 0.0f);
     key_ = rival_ = -1;
 }
@@ -61,10 +65,13 @@ void KeyFinder::score(float* scores) const noexcept {
 void KeyFinder::update(const float* chroma) noexcept {
     const float step = static_cast<float>(step_s_);
     float total = 0, now = 0;
+    for (int p = 0; p < 12; ++p) now += chroma[p];
+    const float gain = now > 0 ? 1 / std::pow(now, kLoudness) : 0.0f;
+    rest_s_ = now > 0 ? 0 : std::min(rest_s_ + step, kRest_s);
+    const float share = rest_s_ < kRest_s ? share_ : rest_share_;
     for (int p = 0; p < 12; ++p) {
-        chroma_[p] = settle(chroma_[p] + share_ * (chroma[p] - chroma_[p]));
+        chroma_[p] = settle(chroma_[p] + share * (gain * chroma[p] - chroma_[p]));
         total += chroma_[p];
-        now += chroma[p];
     }
     if (now > 0) heard_s_ = std::min(heard_s_ + step, kLeastHeard_s);
     if (total < kNegligible * share_) {

@@ -20,7 +20,8 @@ class KeyFinder {
     void score(float* scores) const noexcept;
 
     double step_s_;
-    float share_, heard_s_ = 0;
+    float share_, rest_share_;
+    float heard_s_ = 0, rest_s_ = 0;
     float chroma_[12] = {};
     float rival_s_ = 0;          // weighted time for which another key was ahead
     int key_ = -1, rival_ = -1;  // 0-11 major, 12-23 minor
