@@ -1,0 +1,89 @@
+"""The Groove MIDI Dataset: what human drummers played to a click, as hits on a grid of sixteenths.
+
+J. Gillick, A. Roberts, J. Engel, D. Eck and D. Bamman, "Learning to Groove with Inverse Sequence Transformations",
+ICML 2019; CC BY 4.0. Only performances in 4/4 are read. The split is the set's own.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import mido
+import numpy as np
+from numpy.typing import NDArray
+
+from emohost.training.folders import DataError, data_set
+from emohost.training.progress import Progress
+
+STEPS_PER_BEAT = 4
+STEPS = 16  # per bar
+SET = "groove-midi"
+
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Performance:
+    """One take, its hits in order of time."""
+
+    name: str
+    split: str  # train, validation or test
+    kind: str  # beat or fill
+    tempo_bpm: float
+    place: Float64  # (n,) in sixteenths from the first bar line; the drummer's, so not whole
+    velocity: Float64  # (n,) 1 to 127
+    length: Float64  # (n,) in sixteenths
+    note: NDArray[np.int64]  # (n,) of the drum
+
+    @property
+    def bars(self) -> int:
+        """Whole bars, from the first bar line on."""
+        return int(np.ceil((self.place.max() + 0.5) / STEPS)) if len(self.place) else 0
+
+
+def performances(data: Path, progress: Progress) -> list[Performance]:
+    """All in 4/4. Raises DataError for a set that is not there or is not whole."""
+    folder = data_set(data, SET, "info.csv")
+    with (folder / "info.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row.get("time_signature") == "4-4"]
+    if not rows:
+        raise DataError(f"{folder / 'info.csv'}: expected performances with time_signature 4-4, found none")
+    found = []
+    for index, row in enumerate(rows):
+        progress("reading drummers", index, len(rows))
+        found.append(_read(folder / row["midi_filename"], row))
+    progress("reading drummers", len(rows), len(rows))
+    return [each for each in found if len(each.place)]
+
+
+def _read(path: Path, row: dict[str, str]) -> Performance:
+    try:
+        file = mido.MidiFile(path)
+    except (OSError, EOFError, ValueError, IndexError) as mistake:
+        raise DataError(f"{path}: no MIDI file that can be read: {mistake}") from None
+    per_step = file.ticks_per_beat / STEPS_PER_BEAT
+    hits: list[list[float]] = []
+    sounding: dict[int, int] = {}
+    ticks = 0
+    for message in mido.merge_tracks(file.tracks):
+        ticks += message.time
+        if message.type == "note_on" and message.velocity > 0:
+            sounding[message.note] = len(hits)
+            hits.append([ticks / per_step, message.velocity, 0.0, message.note])
+        elif message.type in ("note_on", "note_off") and message.note in sounding:
+            hit = hits[sounding.pop(message.note)]
+            hit[2] = ticks / per_step - hit[0]
+    columns = np.array(hits, dtype=np.float64).reshape(-1, 4)
+    place, velocity, length, note = columns.T
+    return Performance(
+        name=row["id"],
+        split=row["split"],
+        kind=row["beat_type"],
+        tempo_bpm=float(row["bpm"]),
+        place=place,
+        velocity=velocity,
+        length=length,
+        note=note.astype(np.int64),
+    )
