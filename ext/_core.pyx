@@ -736,6 +736,7 @@ cdef extern from "core/music/musician.h" namespace "emohost::music" nogil:
         cbool when_heard
         int tonic
         cbool minor
+        float humanise
         double control_interval_s
         PartSettings parts[5]
         ControlSettings controls[32]
@@ -864,6 +865,7 @@ cdef void _music_settings(MusicianSettings* music, double sample_rate, object gi
     music.when_heard = fields.take("when_heard")
     music.tonic = fields.take("tonic")
     music.minor = fields.take("minor")
+    music.humanise = fields.take("humanise")
     music.control_interval_s = fields.take("control_interval_s")
     for i in range(len(_PARTS)):
         _part_settings(&music.parts[i], _PARTS[i], parts.take(_PARTS[i]))

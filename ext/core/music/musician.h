@@ -58,6 +58,7 @@ struct MusicianSettings {
     bool when_heard = true;  // rest while nothing sounds (Heard::sounding)
     int tonic = -1;          // fixed key, or -1: the key that is heard
     bool minor = false;
+    float humanise = 0.0f;             // spread of timing, 0 to 2: 1 is that of human drummers
     double control_interval_s = 0.05;  // control changes are sent at most this often, and only on change
     PartSettings parts[kParts];
     ControlSettings controls[kMaxControls];

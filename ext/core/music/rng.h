@@ -26,6 +26,12 @@ class Rng {
     // [0, 1), 24 bits: exact in float.
     float unit() noexcept { return static_cast<float>(next() >> 8) * (1.0f / 16777216.0f); }
 
+    // Bell-shaped around 0 with standard deviation 1, within -3 and 3: three draws.
+    float bell() noexcept {
+        const float sum = unit() + unit() + unit();
+        return 2.0f * sum - 3.0f;
+    }
+
     bool chance(float probability) noexcept { return unit() < probability; }
 
     // An index drawn in proportion to weights[0..count), which are >= 0 and finite; -1 if all are 0.

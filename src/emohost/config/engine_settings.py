@@ -56,6 +56,7 @@ def _music(music: Music) -> dict[str, Any]:
         "when_heard": music.play == "when_heard",
         "tonic": tonic,
         "minor": minor,
+        "humanise": music.humanise,
         "control_interval_s": CONTROL_INTERVAL_S,
         "parts": {name: _part(getattr(music.parts, name)) for name in PARTS},
         "controls": [_control(control) for control in music.controls],
