@@ -43,13 +43,21 @@ class Performance:
         return int(np.ceil((self.place.max() + 0.5) / STEPS)) if len(self.place) else 0
 
 
-def performances(data: Path, progress: Progress) -> list[Performance]:
-    """All in 4/4. Raises DataError for a set that is not there or is not whole."""
+def performances(
+    data: Path, progress: Progress, split: str | None = None, longest: int | None = None
+) -> list[Performance]:
+    """Those in 4/4, of all splits or one; the `longest` beats (no fills) only, if that is given. Raises DataError for a
+    set that is not there or is not whole."""
     folder = data_set(data, SET, "info.csv")
     with (folder / "info.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row.get("time_signature") == "4-4"]
     if not rows:
         raise DataError(f"{folder / 'info.csv'}: expected performances with time_signature 4-4, found none")
+    if split is not None:
+        rows = [row for row in rows if row["split"] == split]
+    if longest is not None:
+        beats = [row for row in rows if row["beat_type"] == "beat"]
+        rows = sorted(beats, key=lambda row: (-float(row["duration"]), row["id"]))[:longest]
     found = []
     for index, row in enumerate(rows):
         progress("reading drummers", index, len(rows))

@@ -81,7 +81,9 @@ def fit(passages: Passages, seed: int, progress: Progress, checkpoint: Checkpoin
                 break
         chosen = torch.randint(len(train["emotion"]), (BATCH,), generator=random)
         batch = {name: tensor[chosen] for name, tensor in train.items()}
-        loss_now = _error(module, _seen(batch["emotion"], random), batch) + SLOPE_SHARE * _flatness(module, random)
+        loss_now = _error(module, _seen(batch["emotion"], random), batch) + SLOPE_SHARE * _flatness(
+            module, random
+        )
         optimiser.zero_grad()
         loss_now.backward()
         optimiser.step()
@@ -133,6 +135,8 @@ def _flatness(module: nn.Module, random: torch.Generator) -> torch.Tensor:
     """How far the slope of the mean emphasis over arousal falls short, anywhere in the circumplex."""
     at = 2 * torch.rand((256, 2), generator=random) - 1
     above = at + torch.tensor([0.0, 0.1])
-    mean = [module(encoded(each)).unflatten(-1, (16, 2))[..., 0].mean(-1) for each in (at * 0.95, above * 0.95)]
+    mean = [
+        module(encoded(each)).unflatten(-1, (16, 2))[..., 0].mean(-1) for each in (at * 0.95, above * 0.95)
+    ]
     slope = (mean[1] - mean[0]) / 0.095
     return (torch.relu(LEAST_SLOPE - slope) ** 2).mean()

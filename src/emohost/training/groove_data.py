@@ -1,7 +1,7 @@
 """What the groove network learns: how drummers stress and time the sixteenths of a bar, by the emotion of the passage.
 
-A passage is four bars. Its emotion is that of the cue model (labels.py) for tempo, density of attacks and mean velocity,
-which is all a drummer shows of it; mode, register and timbre are left in the middle. Of each sixteenth it has
+A passage is four bars. Its emotion is that of the cue model (labels.py) for tempo, density of attacks and mean
+velocity, which is all a drummer shows of it; mode, register and timbre are left in the middle. Of each sixteenth it has
 
 - emphasis: twice the mean velocity (0 where nothing is struck, the loudest of what is struck together), less 1;
 - offset: the mean place of its hits before (negative) or after the sixteenth, in sixteenths, less the mean of all hits
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,9 @@ class Passages:
     emphasis: Float64  # (n, 16) -1 to 1
     offset: Float64  # (n, 16) -0.5 to 0.5; 0 where nothing was struck
     hits: Float64  # (n, 16) in how many bars the sixteenth was struck
-    deviation: Float64  # (n,) median distance of a hit from its sixteenth's mean offset; NaN where none is repeated
+    deviation: (
+        Float64  # (n,) median distance of a hit from its sixteenth's mean offset; NaN where none is repeated
+    )
 
     def of(self, split: str) -> Passages:
         chosen = self.split == split
@@ -56,7 +59,7 @@ def load(data: Path, cache: Path, progress: Progress) -> Passages:
 
     stamp = (folder / "info.csv").stat()
     depends = {"data": str(folder.resolve()), "size": stamp.st_size, "version": VERSION}
-    return Passages(**kept(cache, "groove", depends, make))
+    return Passages(**cast(Any, kept(cache, "groove", depends, make)))
 
 
 def passages_of(performance: Performance) -> list[dict[str, object]]:
@@ -69,11 +72,21 @@ def passages_of(performance: Performance) -> list[dict[str, object]]:
         if inside.sum() < FEWEST_HITS:
             continue
         hit = step[inside] - first * STEPS
-        rows.append(_row(performance, hit, performance.place[inside] - first * STEPS, performance.velocity[inside], bars))
+        rows.append(
+            _row(
+                performance,
+                hit,
+                performance.place[inside] - first * STEPS,
+                performance.velocity[inside],
+                bars,
+            )
+        )
     return rows
 
 
-def _row(performance: Performance, step: NDArray[np.int64], place: Float64, velocity: Float64, bars: int) -> dict[str, object]:
+def _row(
+    performance: Performance, step: NDArray[np.int64], place: Float64, velocity: Float64, bars: int
+) -> dict[str, object]:
     place = place - (place - step).mean()
     strength = np.zeros(bars * STEPS)
     offset = np.zeros(bars * STEPS)
@@ -99,10 +112,13 @@ def _row(performance: Performance, step: NDArray[np.int64], place: Float64, velo
     }
 
 
-def cues_of(tempo_bpm: float, place: Float64, velocity: Float64, bars: int) -> Cues:
+def cues_of(tempo_bpm: float, place: Float64, velocity: Float64, bars: float) -> Cues:
     """Of drums: attacks that are struck together count once."""
     step_s = 15.0 / tempo_bpm
     attacks = 1 + int((np.diff(np.sort(place)) * step_s > TOGETHER_S).sum())
     return Cues(
-        tempo_bpm=tempo_bpm, density=attacks / (bars * STEPS * step_s), dynamics=float(velocity.mean()) / 127, **NEUTRAL
+        tempo_bpm=tempo_bpm,
+        density=attacks / (bars * STEPS * step_s),
+        dynamics=float(velocity.mean()) / 127,
+        **NEUTRAL,
     )

@@ -44,10 +44,22 @@ def evaluate(data: Path, network: Network, progress: Progress) -> list[Score]:
     }
     squared, absolute = np.square, np.abs
     return [
-        _score("step emphasis, mean square error", guesses, lambda guess: emphasis_error(guess, test, squared)),
+        _score(
+            "step emphasis, mean square error", guesses, lambda guess: emphasis_error(guess, test, squared)
+        ),
         _score("timing offset, mean square error", guesses, lambda guess: offset_error(guess, test, squared)),
-        _score("step emphasis, mean absolute error", guesses, lambda guess: emphasis_error(guess, test, absolute), aim=False),
-        _score("timing offset, mean absolute error", guesses, lambda guess: offset_error(guess, test, absolute), aim=False),
+        _score(
+            "step emphasis, mean absolute error",
+            guesses,
+            lambda guess: emphasis_error(guess, test, absolute),
+            aim=False,
+        ),
+        _score(
+            "timing offset, mean absolute error",
+            guesses,
+            lambda guess: offset_error(guess, test, absolute),
+            aim=False,
+        ),
         *_steering(network, progress),
         *_played_timing(network, passages, progress),
     ]
@@ -56,7 +68,9 @@ def evaluate(data: Path, network: Network, progress: Progress) -> list[Score]:
 def said(network: Network, points: Float64) -> Guess:
     """Emphasis and offset for (n, 2) valence and arousal."""
     network.reset()
-    steps = network.process(emotion.encode(points[:, 0], points[:, 1])).astype(np.float64).reshape(-1, STEPS, 2)
+    steps = (
+        network.process(emotion.encode(points[:, 0], points[:, 1])).astype(np.float64).reshape(-1, STEPS, 2)
+    )
     return np.clip(steps[..., 0], -1, 1), np.clip(steps[..., 1], -0.5, 0.5)
 
 
@@ -93,7 +107,7 @@ def _neighbours(train: Passages, known: Float64, asked: Float64) -> Guess:
 
 def _steering(network: Network, progress: Progress) -> list[Score]:
     """What the host's drums play of it, at rising arousal."""
-    rises = {"density": [], "velocity": []}
+    rises: dict[str, list[bool]] = {"density": [], "velocity": []}
     for done, valence in enumerate(VALENCES):
         progress("playing at rising arousal", done, len(VALENCES))
         played = [drums_at(network, valence, arousal) for arousal in AROUSALS]
@@ -101,7 +115,11 @@ def _steering(network: Network, progress: Progress) -> list[Score]:
         rises["velocity"] += list(np.diff([each.velocity for each in played]) > 0)
     progress("playing at rising arousal", len(VALENCES), len(VALENCES))
     return [
-        Score(f"{what} of the drums played rises with arousal, share of {len(each)} steps", float(np.mean(each)), 1.0)
+        Score(
+            f"{what} of the drums played rises with arousal, share of {len(each)} steps",
+            float(np.mean(each)),
+            1.0,
+        )
         for what, each in rises.items()
     ]
 
