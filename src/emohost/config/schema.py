@@ -230,7 +230,10 @@ class Music(Section):
         "when_heard", description="when_heard: rest while nothing sounds"
     )
     humanise: float = Field(
-        1, ge=0, le=2, description="Spread of the parts' timing: 1 as human drummers', 0 exactly on the groove"
+        1,
+        ge=0,
+        le=2,
+        description="Spread of the parts' timing: 1 as human drummers', 0 exactly on the groove",
     )
     gate_db: float = Field(-60, ge=-120, le=0, description="Level below which nothing counts as heard, dBFS")
     seed: int = Field(
