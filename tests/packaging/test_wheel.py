@@ -92,7 +92,7 @@ def test_the_source_distribution_holds_all_that_building_needs(built: Path) -> N
     sources = {
         str(path.relative_to(ROOT).as_posix())
         for path in (ROOT / "ext").rglob("*")
-        if path.suffix in {".cpp", ".h", ".inl", ".pyx"} and path.name != "_core.cpp"
+        if path.suffix in {".cpp", ".h", ".inl", ".pyx", ".pxi"} and path.name != "_core.cpp"
     }
     assert sources <= names
     assert not any(name.endswith((".so", ".o", "ext/_core.cpp")) for name in names)

@@ -1,0 +1,162 @@
+# The engine in this process: ext/core/engine.h, offline.h and measure.h.
+
+cdef class Engine:
+    cdef unique_ptr[CppEngine] engine
+    cdef Shared rings  # keeps the memory alive
+    cdef Rendering rendering
+    cdef readonly int channels_in
+    cdef readonly int channels_out
+    cdef readonly int max_block
+    cdef readonly double sample_rate
+
+    def __init__(self, settings, networks, Shared shared=None):
+        if self.engine:
+            raise ValueError("Engine is initialised once")
+        cdef EngineSettings c_settings = _engine_settings(settings)
+        if shared is None:
+            memory = np.zeros(sizeof(SharedMemory) + 64, dtype=np.uint8)
+            offset = -memory.ctypes.data % 64
+            shared = Shared(memory[offset : offset + sizeof(SharedMemory)], create=True)
+        cdef list models = _models(networks)
+        cdef NetworkArray moved
+        _move_in(models, &moved)
+        try:
+            self.engine.reset(new CppEngine(c_settings, move(moved), shared.get()[0]))
+        except BaseException:
+            _move_back(models, &moved)
+            raise
+        self.rings = shared
+        self.channels_in = c_settings.channels_in
+        self.channels_out = c_settings.channels_out
+        self.max_block = c_settings.max_block
+        self.sample_rate = c_settings.sample_rate
+
+    cdef CppEngine* get(self) except NULL:
+        if not self.engine:
+            raise ValueError("Engine was not initialised")
+        return self.engine.get()
+
+    @property
+    def shared(self):
+        return self.rings
+
+    @property
+    def callback(self):
+        return <size_t>portaudio_callback
+
+    @property
+    def user_data(self):
+        return <size_t>self.get()
+
+    @property
+    def frame(self):
+        return self.get().frame()
+
+    @property
+    def memory_bytes(self):
+        return self.get().memory_bytes()
+
+    def process(self, block, frames=None):
+        cdef CppEngine* engine = self.get()
+        cdef const float[:, ::1] samples
+        cdef float[:, ::1] out
+        cdef const float* source = NULL
+        cdef float* target = NULL
+        cdef int count
+        if block is None:
+            if frames is None or frames < 0:
+                raise ValueError(f"frames: expected how many the missing block has, found {frames!r}")
+            count = frames
+        else:
+            samples = _frames("block", block, self.channels_in)
+            count = <int>samples.shape[0]
+            if frames is not None and frames != count:
+                raise ValueError(f"frames: expected {count}, as the block has, found {frames}")
+            if count:
+                source = &samples[0, 0]
+            else:
+                source = &_NOTHING
+        result = None
+        if self.channels_out:
+            result = np.empty((count, self.channels_out), dtype=np.float32)
+            out = result
+            if count:
+                target = &out[0, 0]
+        with nogil:
+            engine.process(source, target, count)
+        return result
+
+    def render(self, audio, int block_size):
+        cdef CppEngine* engine = self.get()
+        cdef const float[:, ::1] samples = _frames("audio", audio, self.channels_in)
+        cdef uint64_t frames = samples.shape[0]
+        if not 1 <= block_size:
+            raise ValueError(f"block_size: expected at least 1, found {block_size}")
+        if frames:
+            with nogil:
+                c_render(engine[0], &samples[0, 0], frames, block_size, &self.rendering)
+        return self._take_events()
+
+    def finish(self):
+        cdef CppEngine* engine = self.get()
+        with nogil:
+            c_finish(engine[0], &self.rendering)
+        return self._take_events()
+
+    cdef list _take_events(self):
+        events = _event_list(self.rendering.events)
+        self.rendering.events.clear()
+        return events
+
+    def take_reports(self):
+        reports = _rows(self.rendering.reports.data(), self.rendering.reports.size(), report_dtype)
+        self.rendering.reports = vector[BlockReport]()
+        return reports
+
+    def take_hops(self):
+        hops = _rows(self.rendering.hops.data(), self.rendering.hops.size(), hop_dtype)
+        self.rendering.hops = vector[Hop]()
+        return hops
+
+    def offer(self, networks):
+        cdef CppEngine* engine = self.get()
+        cdef list models = _models(networks)
+        cdef NetworkArray moved
+        cdef bint taken = False
+        _move_in(models, &moved)
+        try:
+            taken = engine.offer(move(moved))
+        finally:
+            if not taken:
+                _move_back(models, &moved)
+        return taken
+
+    def collect(self):
+        return self.get().collect()
+
+    def measure(self, audio, block_sizes):
+        cdef CppEngine* engine = self.get()
+        cdef const float[:, ::1] samples = _frames("audio", audio, self.channels_in)
+        cdef uint64_t frames = samples.shape[0]
+        cdef vector[int] sizes = block_sizes
+        cdef Measured measured
+        if not frames or sizes.empty() or min(sizes) < 1:
+            raise ValueError("measure needs at least one frame and block sizes of at least 1")
+        with nogil:
+            measured = c_measure(engine[0], &samples[0, 0], frames, sizes)
+        return {
+            "blocks": measured.blocks,
+            "calls": {kTrapNames[i].decode(): measured.calls[i] for i in range(kTrapKinds)} if measured.trapped else None,
+            "page_faults": measured.page_faults if measured.faults_known else None,
+            "durations_ns": _rows(measured.durations_ns.data(), measured.durations_ns.size(), np.dtype(np.uint32)),
+        }
+
+
+cdef float _NOTHING = 0.0  # an empty block is not a missing one
+
+hop_dtype = np.dtype({
+    "names": [*heard_dtype.names, "embedding"],
+    "formats": [*(heard_dtype.fields[name][0] for name in heard_dtype.names), ("f4", (64,))],
+    "offsets": [*(heard_dtype.fields[name][1] for name in heard_dtype.names), heard_dtype.itemsize],
+    "itemsize": sizeof(Hop),
+})
