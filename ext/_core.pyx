@@ -7,6 +7,7 @@ import numpy as np
 include "face/networks.pxi"
 include "face/hearing.pxi"
 include "face/emotion.pxi"
+include "face/melody.pxi"
 include "face/shared.pxi"
 include "face/settings.pxi"
 include "face/engine.pxi"

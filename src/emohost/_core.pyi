@@ -73,6 +73,24 @@ def decode_emotion(embedding: Float32) -> tuple[float, float]:
 def blend_emotion(a: Float32, b: Float32, weight: float) -> Float32:
     """(1 - weight) * a + weight * b, weight clamped to [0, 1]. Raises ValueError as decode_emotion does."""
 
+# --- melody (music/melody_factors.h) -------------------------------------------------------------------------------
+
+def melody_weights(
+    network: Float32,
+    previous: NDArray[np.integer[Any]],
+    tonic: int,
+    minor: bool,
+    chord: NDArray[np.integer[Any]],
+    step: NDArray[np.integer[Any]],
+    steps_per_bar: int = 16,
+) -> Float32:
+    """What the melody draws its next pitch by, before the shape of the phrase: network x interval x chord x scale.
+
+    network: float32 (n, 128) in [0, 1], as if in C major / A minor; previous: (n,) MIDI note before, -1 none; tonic
+    0-11 and minor: the key; chord: (n,) class with absolute root, -1 or 60 none; step: (n,) in the bar. Returns
+    float32 (n, 128), not normalised, by absolute MIDI note. Any thread. Raises ValueError for another shape or range.
+    """
+
 # --- engine (engine.h, shared.h) -----------------------------------------------------------------------------------
 
 event_dtype: np.dtype[np.void]  # MidiEvent: frame, bytes (3,) uint8, size, part

@@ -4,25 +4,16 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/music/melody_factors.h"
+
 namespace emohost::music {
 
 namespace {
 
 constexpr float kBegins[kWeights] = {0.1f, 0.42f, 0.62f, 0.8f,
                                      0.88f};  // by metrical weight, at middling activity
-constexpr float kNetworkFloor = 1e-3f;        // of a note's probability: none is impossible
-constexpr float kLeastMean = 0.3f;            // of the network's activity: a network that rests is believed
+constexpr float kLeastMean = 0.1f;            // of the network's activity: a network that rests is believed
 constexpr float kMeanShare = 1.0f / 64.0f;
-constexpr float kOutOfScale = 0.002f;
-constexpr float kOutOfScaleInChord = 0.3f;
-
-// By semitones from the note before; mostly steps, few leaps (Huron, "Sweet Anticipation", 2006, chapter 5).
-float interval_prior(int semitones) noexcept {
-    constexpr float kPrior[13] = {0.4f,  0.8f,  1.0f,  0.65f, 0.5f,  0.35f, 0.05f,
-                                  0.22f, 0.08f, 0.08f, 0.03f, 0.01f, 0.08f};
-    const int size = std::abs(semitones);
-    return size <= 12 ? kPrior[size] : 0.002f;
-}
 
 // Where the cadence of a phrase falls in its last bar: the middle, on a beat.
 int cadence_step(int steps_per_bar) noexcept { return steps_per_bar / 8 * 4; }
@@ -42,25 +33,11 @@ float contour(const Moment& moment, const PartSettings& part) noexcept {
     return static_cast<float>(part.low) + share * static_cast<float>(part.high - part.low);
 }
 
-// Tones of the chord are at home everywhere; the others pass on weak places, and rub least where they are not
-// a semitone above a chord tone.
-float chord_factor(int pitch, const Moment& moment) noexcept {
-    const uint16_t mask = chord_mask(moment.chord);
-    if (mask == 0 || holds(mask, pitch)) return 1.0f;
-    const float passing = moment.weight >= 2 ? 0.06f : moment.weight == 1 ? 0.25f : 0.5f;
-    return holds(mask, pitch - 1) ? 0.3f * passing : passing;
-}
-
 // What sounds already fits: 0.5 for a pitch class that is not heard, 1 for an even share, 6.5 for the only
 // one.
 float heard_factor(int pitch, const dsp::Heard& heard) noexcept {
     const float share = heard.chroma[pitch_class(pitch)];
     return share > 0.0f && share <= 1.0f ? 0.5f + 6.0f * share : 0.5f;
-}
-
-float scale_factor(int pitch, uint16_t scale, const Moment& moment) noexcept {
-    if (holds(scale, pitch)) return 1.0f;
-    return holds(chord_mask(moment.chord), pitch) ? kOutOfScaleInChord : kOutOfScale;
 }
 
 float cadence_factor(int pitch, const Moment& moment) noexcept {
@@ -100,19 +77,19 @@ float Melody::chance_to_begin(const Moment& moment, float network) const noexcep
 }
 
 int Melody::choose_pitch(const Moment& moment, const PartSettings& part, bool cadence) noexcept {
-    const uint16_t scale = scale_mask(moment.key, moment.chord);
-    const int shift = shift_from_c(moment.key);
     const float height = contour(moment, part);
-    float weights[kMelodyNotes] = {};
-    for (int pitch = part.low; pitch <= part.high; ++pitch) {
-        const int asked = pitch - shift;
-        const float network = asked >= 0 && asked < kMelodyNotes ? moment.advice.melody[asked] : 0.0f;
-        float weight = (network + kNetworkFloor) * chord_factor(pitch, moment) *
-                       heard_factor(pitch, moment.heard) * scale_factor(pitch, scale, moment) *
+    float weights[kMelodyNotes];
+    melody_weights(moment.advice.melody, previous_, moment.key, moment.chord, moment.step,
+                   moment.steps_per_bar, weights);
+    for (int pitch = 0; pitch < kMelodyNotes; ++pitch) {
+        if (pitch < part.low || pitch > part.high) {
+            weights[pitch] = 0.0f;
+            continue;
+        }
+        float weight = weights[pitch] * heard_factor(pitch, moment.heard) *
                        gaussian(static_cast<float>(pitch) - height, 7.0f);
         if (previous_ >= 0) {
             const int interval = pitch - previous_;
-            weight *= interval_prior(interval);
             if (interval == 0 && repeats_ > 0) weight *= 0.2f;
             if (std::abs(leap_) > 4) weight *= leap_ * interval < 0 && std::abs(interval) <= 4 ? 2.0f : 0.6f;
             if (echoes_ && motif_.begins[moment.step])

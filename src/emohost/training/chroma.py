@@ -1,0 +1,121 @@
+"""The chroma that the host hears of a song: rendered and listened to, or estimated from its notes.
+
+Rendering is the truth and slow; the estimate sums the notes as ext/core/dsp/tonality.cpp weighs and smooths them, as
+if each had been recognised with a loudness that follows its velocity.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emohost.training.folders import DataError
+from emohost.training.songs import MELODY, Song
+
+Float32 = NDArray[np.float32]
+
+SOUNDFONT: Final = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
+RATE: Final = 44100
+# of memory: the listener's smoothing and the window of its pitch finder; found on rendered training songs
+MEMORY_S: Final = 0.4
+DELAY_S: Final = 0.3
+MELODY_PROGRAMS: Final = (0, 11, 24, 40, 56, 65, 68, 71, 73, 80)
+OTHER_PROGRAMS: Final = (0, 0, 4, 5, 6, 16, 24, 25, 26, 46, 48, 50)
+
+
+def plan_times(song: Song) -> NDArray[np.float64]:
+    """(T,) seconds at which the host plans each step: half a step before it."""
+    return song.step_s[:-1] - 0.5 * np.diff(song.step_s)
+
+
+def estimated_chroma(song: Song) -> Float32:
+    """(T, 12) with absolute pitch classes, at each step's plan time; rows sum to 1, or are zeros in silence."""
+    times = plan_times(song) - DELAY_S
+    notes = song.notes
+    pitch = notes["pitch"].astype(np.float64)
+    weight = np.exp(-0.5 * ((pitch - 64) / 16) ** 2) + 1 / (1 + np.exp((pitch - 50) / 4))
+    weight *= notes["velocity"] / 127.0
+    chroma = np.zeros((len(times), 12))
+    # A smoothed gate: rises while the note sounds, fades after it. Longer ago than 8 memories is forgotten.
+    first = np.searchsorted(times, notes["on_s"])
+    last = np.searchsorted(times, notes["off_s"] + 8 * MEMORY_S)
+    for i in range(len(notes)):
+        at = times[first[i] : last[i]]
+        since_on, since_off = at - notes["on_s"][i], np.maximum(at - notes["off_s"][i], 0.0)
+        rise = np.exp(-since_off / MEMORY_S) - np.exp(-since_on / MEMORY_S)
+        chroma[first[i] : last[i], notes["pitch"][i] % 12] += weight[i] * rise
+    total = chroma.sum(axis=1, keepdims=True)
+    shares = np.divide(chroma, total, out=np.zeros_like(chroma), where=total > 1e-3)
+    return np.asarray(shares, dtype=np.float32)
+
+
+def rendered_chroma(song: Song, longest_s: float) -> Float32:
+    """(T', 12) likewise, of the song's first `longest_s` seconds as the native listener hears them, played by
+    fluidsynth with instruments that the piece's name draws. Raises DataError where fluidsynth or its soundfont is
+    missing."""
+    from emohost._core import Listener
+
+    start = float(song.step_s[0])
+    audio = _render(song, start, longest_s)
+    heard = Listener(float(RATE)).process(audio)
+    times = plan_times(song) - start
+    times = times[times < len(audio) / RATE - 0.1]
+    row = np.searchsorted(heard["frame"], times * RATE, side="right") - 1
+    return np.where(row[:, None] >= 0, heard["chroma"][np.maximum(row, 0)], 0.0).astype(np.float32)
+
+
+def _render(song: Song, start_s: float, longest_s: float) -> Float32:
+    import mido
+    import soundfile
+
+    if shutil.which("fluidsynth") is None or not SOUNDFONT.exists():
+        raise DataError(
+            f"rendering needs fluidsynth and {SOUNDFONT} (Debian: fluidsynth, fluid-soundfont-gm)"
+        )
+    draw = np.random.default_rng(list(hashlib.sha256(song.piece.encode()).digest()[:8]))
+    programs = (int(draw.choice(MELODY_PROGRAMS)), int(draw.choice(OTHER_PROGRAMS)))
+    events: list[tuple[float, int, mido.Message]] = []
+    for note in song.notes[song.notes["on_s"] < start_s + longest_s]:
+        channel = 0 if note["part"] == MELODY else 1
+        named = {"note": int(note["pitch"]), "channel": channel}
+        on, off = max(0.0, float(note["on_s"]) - start_s), float(note["off_s"]) - start_s
+        events.append((on, 1, mido.Message("note_on", velocity=int(note["velocity"]), **named)))
+        events.append((max(off, on + 0.02), 0, mido.Message("note_off", **named)))
+    track = mido.MidiTrack(
+        [mido.Message("program_change", program=p, channel=c) for c, p in enumerate(programs)]
+    )
+    tick = 0
+    for at, _, message in sorted(events, key=lambda event: event[:2]):
+        now = round(at * 960)  # 480 ticks a beat at 120 beats a minute
+        track.append(message.copy(time=now - tick))
+        tick = now
+    midi = mido.MidiFile(ticks_per_beat=480)
+    midi.tracks.append(track)
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "song.mid", Path(folder) / "song.wav"
+        midi.save(source)
+        command = [
+            "fluidsynth",
+            "-ni",
+            "-q",
+            "-g",
+            "0.5",
+            "-r",
+            str(RATE),
+            "-F",
+            str(target),
+            str(SOUNDFONT),
+            str(source),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0 or not target.exists():
+            raise DataError(f"{song.piece}: fluidsynth failed: {done.stderr.strip()[-200:]}")
+        audio, _ = soundfile.read(target, dtype="float32", always_2d=True, frames=round(longest_s * RATE))
+    return np.ascontiguousarray(audio.mean(axis=1))

@@ -1,0 +1,181 @@
+"""Trains the harmony network: emotion, what is heard and what was played in, the chord of the step out.
+
+The host plays its own choices, which are not always the song's. So in training the chords played before are the
+song's with some replaced by others, and the network learns to trust its ear when the two disagree. Most songs are
+heard through an estimate from their notes, some are rendered and heard by the native listener.
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from emohost.emotion import encode
+from emohost.training import pop909
+from emohost.training.checkpoint import Checkpoint
+from emohost.training.folders import Arrays, kept
+from emohost.training.harmony_data import (
+    Steps,
+    chords_in_force,
+    chroma_of_chords,
+    context,
+    estimated,
+    in_another_key,
+    listened,
+)
+from emohost.training.progress import Progress
+from emohost.training.splits import Split
+
+DATA = "POP909 (Wang et al. 2020), songs in 4/4; a tenth of the songs each for validation and test"
+LICENCE = "BSD-3-Clause; trained on POP909 (MIT)"
+
+RENDERED_SONGS, RENDERED_S = 96, 45.0
+VERSION = 1
+VERSIONS = 2  # of each song, with other mistakes in what was played
+MISTAKES = 0.2  # share of choices that were another chord of the song
+OTHER_KEYS = {
+    0: 0.85,
+    3: 0.05,
+    9: 0.05,
+    7: 0.025,
+    5: 0.025,
+}  # how often the ear is wrong about the tonic, and by what
+BATCH = 256
+PASSES = 8
+RATE = 2e-3
+DECISIVE = 4.0  # weight of steps at which the host chooses
+VALENCE_NOISE, AROUSAL_NOISE = 0.2, 0.2
+DEAF = 0.08  # share of steps at which nothing was heard
+
+
+def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
+    """`train_` and `validation_`: emotion (N, 2), context (N, 64), chord (N,), weight (N,)."""
+    songs = pop909.load(data, cache, progress)
+
+    def make() -> Arrays:
+        arrays: Arrays = {}
+        splits: tuple[Split, ...] = ("train", "validation")
+        for split in splits:
+            chosen = songs.of(split)
+            rendered = RENDERED_SONGS if split == "train" else RENDERED_SONGS // 8
+            steps = estimated(chosen, progress) + listened(chosen[:rendered], cache, progress, RENDERED_S)
+            random = np.random.default_rng(1)
+            for name, column in _examples(steps, random, VERSIONS if split == "train" else 1).items():
+                arrays[f"{split}_{name}"] = column
+        return arrays
+
+    depends = {"data": str(data), "version": VERSION, "rendered": (RENDERED_SONGS, RENDERED_S)}
+    return kept(cache, "harmony", depends, make)
+
+
+def network() -> nn.Module:
+    return nn.Sequential(
+        nn.Linear(128, 256), nn.Tanh(), nn.Dropout(0.1), nn.Linear(256, 128), nn.Tanh(), nn.Dropout(0.1),
+        nn.Linear(128, 64), nn.Softmax(dim=-1),
+    )  # fmt: skip
+
+
+def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
+    """The network as it was at the pass with the least loss on the validation songs."""
+    torch.manual_seed(seed)
+    module = network()
+    optimiser = torch.optim.AdamW(module.parameters(), RATE, weight_decay=1e-4)
+    chord = np.asarray(arrays["train_chord"])
+    per_pass = len(chord) // BATCH
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, PASSES * per_pass, RATE / 50)
+    best: dict[str, Any] = {"loss": float("inf"), "module": copy.deepcopy(module.state_dict())}
+    done = 0
+    saved = checkpoint.load()
+    if saved:
+        module.load_state_dict(saved["module"])
+        optimiser.load_state_dict(saved["optimiser"])
+        schedule.load_state_dict(saved["schedule"])
+        best, done = saved["best"], saved["done"]
+    while done < PASSES and not checkpoint.out_of_time:
+        random = np.random.default_rng([seed, done])
+        order = random.permutation(len(chord))
+        module.train()
+        for batch in range(per_pass):
+            optimiser.zero_grad()
+            loss = _loss(module, arrays, "train", order[batch * BATCH : (batch + 1) * BATCH], random)
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            if batch % 100 == 0:
+                progress("fitting harmony", done * per_pass + batch, PASSES * per_pass)
+                if checkpoint.out_of_time:
+                    break
+        done += 1
+        held_out = validation_loss(module, arrays)
+        if held_out < best["loss"]:
+            best = {"loss": held_out, "module": copy.deepcopy(module.state_dict())}
+        checkpoint.save(
+            {
+                "module": module.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "schedule": schedule.state_dict(),
+                "best": best,
+                "done": done,
+            }
+        )
+        progress("fitting harmony", done * per_pass, PASSES * per_pass)
+    module.load_state_dict(best["module"])
+    return module.eval()
+
+
+def validation_loss(module: nn.Module, arrays: Arrays) -> float:
+    """Nats a choice."""
+    module.eval()
+    count = len(arrays["validation_chord"])
+    random = np.random.default_rng(0)
+    with torch.no_grad():
+        losses = [
+            float(_loss(module, arrays, "validation", np.arange(at, min(at + 4096, count)), random))
+            for at in range(0, count, 4096)
+        ]
+    return float(np.mean(losses))
+
+
+def _loss(
+    module: nn.Module, arrays: Arrays, split: str, chosen: Any, random: np.random.Generator
+) -> torch.Tensor:
+    point = np.asarray(arrays[f"{split}_emotion"])[chosen]
+    point = point + random.normal(0, (VALENCE_NOISE, AROUSAL_NOISE), point.shape)
+    told = np.asarray(arrays[f"{split}_context"])[chosen].astype(np.float32)
+    told[random.random(len(told)) < DEAF, :12] = 0
+    x = np.concatenate([encode(point[:, 0], point[:, 1]), told], axis=1)
+    logits = module[:-1](torch.from_numpy(x))
+    target = torch.from_numpy(np.asarray(arrays[f"{split}_chord"])[chosen].astype(np.int64))
+    weight = torch.from_numpy(np.asarray(arrays[f"{split}_weight"])[chosen])
+    losses = nn.functional.cross_entropy(logits, target, reduction="none")
+    return (losses * weight).sum() / weight.sum()
+
+
+def _examples(songs: list[Steps], random: np.random.Generator, versions: int) -> Arrays:
+    points, contexts, chords, weights = [], [], [], []
+    for song in songs:
+        for version in range(versions):
+            key = int(random.choice(list(OTHER_KEYS), p=list(OTHER_KEYS.values())))
+            steps = in_another_key(song, key)
+            played = steps.chord.copy()
+            wrong = random.random(len(played)) < (0.0 if version == 0 else MISTAKES)
+            played[wrong] = random.choice(steps.chord, wrong.sum())
+            before = chords_in_force(played, steps.decides)
+            told = context(steps.heard, chroma_of_chords(before), before, steps.place)
+            # half of the other steps tell as much as all
+            keep = steps.decides | (random.random(len(played)) < 0.4)
+            points.append(steps.emotion[keep])
+            contexts.append(told[keep].astype(np.float16))
+            chords.append(steps.chord[keep].astype(np.int8))
+            weights.append(np.where(steps.decides[keep], DECISIVE, 1.0).astype(np.float32))
+    return {
+        "emotion": np.concatenate(points),
+        "context": np.concatenate(contexts),
+        "chord": np.concatenate(chords),
+        "weight": np.concatenate(weights),
+    }

@@ -1,0 +1,162 @@
+"""What the harmony network is told and asked, as ext/core/music/musician.cpp describes a step to it.
+
+Input (128): the emotion's embedding (64); chroma heard (12), chroma played (12), pitch classes (12) and root (12) of
+the chord in force before the step, sixteenth in the bar (16 one-hot); pitch classes relative to the tonic. Asked: the
+chord of the step. All is known half a step before it, and the ear is another half second behind, so at a change of
+chord the network must know what comes next; between changes it names what it hears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emohost.emotion import encode
+from emohost.labels import NO_CHORD
+from emohost.training.chroma import estimated_chroma, rendered_chroma
+from emohost.training.folders import Arrays, kept
+from emohost.training.labels import cues_of_notes, emotion, mode_of_chroma
+from emohost.training.progress import Progress
+from emohost.training.songs import STEPS_PER_BAR, STEPS_PER_BEAT, Song, chord_roots, chord_tones, transposed
+
+Float32 = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+FADE = 0.9  # of the chroma played, per step: kChromaFade in stage.cpp
+PASSAGE_BARS = 8
+VERSION = 1
+TONES, ROOTS = chord_tones(), chord_roots()
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps of one song: what was heard, and the truth. Pitch classes are relative to the tonic."""
+
+    piece: str
+    emotion: Float32  # (T, 2)
+    heard: Float32  # (T, 12)
+    place: Ints  # (T,) sixteenth in the bar
+    chord: Ints  # (T,) class
+    time_s: NDArray[np.float64]  # (T + 1,) at which steps begin, and the last ends
+
+    @property
+    def decides(self) -> NDArray[np.bool_]:
+        """(T,) where the host chooses a chord: the bar's beginning and its middle."""
+        return np.asarray(self.place % (STEPS_PER_BAR // 2) == 0)
+
+
+def steps_of(song: Song, heard: Float32) -> Steps:
+    """heard: (T', 12), absolute, of the first T' steps."""
+    count = min(len(heard), song.steps)
+    return Steps(
+        song.piece,
+        passage_emotion(song)[:count],
+        np.roll(heard[:count], -song.tonic, axis=1),
+        song.step_in_bar[:count].astype(np.int64),
+        song.relative_chords()[:count],
+        song.step_s[: count + 1] - song.step_s[0],
+    )
+
+
+def passage_emotion(song: Song) -> Float32:
+    """(T, 2): valence and arousal of passages of eight bars, by the cue model, of all notes at the song's own tempo."""
+    labels = np.zeros((song.steps, 2), dtype=np.float32)
+    length = PASSAGE_BARS * STEPS_PER_BAR
+    for start in range(0, song.steps, length):
+        end = min(start + length, song.steps)
+        inside = song.notes[(song.notes["step"] >= start) & (song.notes["step"] < end)]
+        if len(inside) == 0:
+            labels[start:end] = labels[start - 1] if start else 0
+            continue
+        duration = inside["off_s"] - inside["on_s"]
+        chroma = np.bincount(inside["pitch"] % 12, weights=duration, minlength=12)
+        cues = cues_of_notes(
+            inside["on_s"],
+            duration,
+            inside["pitch"],
+            inside["velocity"],
+            tempo_bpm=song.tempo,
+            length_s=float(song.step_s[end] - song.step_s[start]),
+            mode=0.5 * (mode_of_chroma(chroma) + (-1.0 if song.minor else 1.0)),
+        )
+        labels[start:end] = emotion(cues)
+    return labels
+
+
+def chords_in_force(chord: Ints, decides: NDArray[np.bool_]) -> Ints:
+    """(T,) before each step, for chords chosen where `decides` and held: what the host has played until then."""
+    index = np.where(decides, np.arange(len(chord)), -1)
+    last = np.maximum.accumulate(index)
+    before = np.concatenate([[-1], last[:-1]])
+    return np.where(before >= 0, chord[np.maximum(before, 0)], NO_CHORD)
+
+
+def chroma_of_chords(before: Ints) -> Float32:
+    """(T, 12) chroma that a band has played that strikes the chord in force once a beat: fading, sums to 1."""
+    played = np.zeros((len(before), 12), dtype=np.float32)
+    state = np.zeros(12, dtype=np.float32)
+    for step, chord in enumerate(before):
+        if step % STEPS_PER_BEAT == 1:
+            state = state + TONES[chord]
+        played[step] = state
+        state = state * FADE
+    total = played.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(played, total, out=np.zeros_like(played), where=total > 0))
+
+
+def context(heard: Float32, played: Float32, before: Ints, place: Ints) -> Float32:
+    """(T, 64)"""
+    root = np.zeros((len(before), 12), dtype=np.float32)
+    rooted = ROOTS[before] >= 0
+    root[rooted, ROOTS[before][rooted]] = 1
+    bar = np.zeros((len(before), STEPS_PER_BAR), dtype=np.float32)
+    bar[np.arange(len(place)), place] = 1
+    return np.concatenate([heard, played, TONES[before], root, bar], axis=1)
+
+
+def inputs(steps: Steps, before: Ints, played: Float32, emotion: Float32 | None = None) -> Float32:
+    """(T, 128) of all steps; `emotion` (T, 2) in place of the song's own."""
+    point = steps.emotion if emotion is None else emotion
+    return np.concatenate(
+        [encode(point[:, 0], point[:, 1]), context(steps.heard, played, before, steps.place)], axis=1
+    )
+
+
+def listened(songs: Sequence[Song], cache: Path, progress: Progress, longest_s: float) -> list[Steps]:
+    def listen() -> Arrays:
+        arrays: Arrays = {}
+        for done, song in enumerate(songs):
+            progress("listening to rendered songs", done, len(songs))
+            arrays[str(done)] = rendered_chroma(song, longest_s)
+        progress("listening to rendered songs", len(songs), len(songs))
+        return arrays
+
+    names = [f"{song.piece} {song.tonic} {song.steps}" for song in songs]
+    depends = {"songs": names, "longest": longest_s, "version": VERSION}
+    arrays = kept(cache, "listened", depends, listen)
+    return [steps_of(song, np.asarray(arrays[str(i)])) for i, song in enumerate(songs)]
+
+
+def estimated(songs: Sequence[Song], progress: Progress) -> list[Steps]:
+    made = []
+    for done, song in enumerate(songs):
+        progress("estimating chroma", done, len(songs))
+        made.append(steps_of(song, estimated_chroma(song)))
+    progress("estimating chroma", len(songs), len(songs))
+    return made
+
+
+def in_another_key(steps: Steps, semitones: int) -> Steps:
+    """As the host sees it when it takes the tonic to be so many semitones higher than it is."""
+    return Steps(
+        steps.piece,
+        steps.emotion,
+        np.roll(steps.heard, -semitones, axis=1),
+        steps.place,
+        transposed(steps.chord, -semitones),
+        steps.time_s,
+    )

@@ -1,0 +1,158 @@
+"""Trains the melody network: emotion in, for each MIDI note the probability that it begins at this sixteenth.
+
+The network steps once a sixteenth and is told nothing but the emotion: neither the bar, whose accents the host adds
+with the onset factors of ext/core/music, nor the notes before, which the interval prior stands for. So its answer is
+what an emotion sings, and how often. Fitted by the binary cross-entropy of all 128 notes, on stretches that begin
+anywhere in a bar.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from emohost.emotion import encode
+from emohost.training.checkpoint import Checkpoint
+from emohost.training.folders import Arrays
+from emohost.training.melody_data import NONE, Melody, Stretch, load_songs, melodies
+from emohost.training.progress import Progress
+
+DATA = (
+    "POP909 (Wang et al. 2020), songs in 4/4, and OpenEWLD lead sheets in 4/4; a tenth of the songs each for "
+    "validation and test"
+)
+LICENCE = "BSD-3-Clause; trained on POP909 (MIT) and OpenEWLD (public domain)"
+METADATA = {"outputs": "probability that each MIDI note begins at this sixteenth, in C major / A minor"}
+
+LENGTH = 128  # steps of a training stretch
+BATCH = 32
+PASSES = 4
+RATE = 2e-3
+NOISE = 0.05  # of the emotion, so that neighbours answer alike
+
+
+def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
+    """`train_` and `validation_`: emotion (N, LENGTH, 2) stretched, pitch (N, LENGTH)."""
+    songs = load_songs(data, cache, progress)
+    stretch = Stretch.of(melodies(songs.of("train")))
+    arrays: Arrays = {}
+    for split in ("train", "validation"):
+        emotion, pitch = _stretches(melodies(songs.of(split)), stretch)
+        arrays |= {f"{split}_emotion": emotion, f"{split}_pitch": pitch}
+    return arrays
+
+
+def network() -> nn.Module:
+    class Melodist(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Linear(64, 256)
+            self.first_relu = nn.ReLU()
+            self.memory = nn.LSTM(256, 256, batch_first=True)
+            self.second = nn.Linear(256, 256)
+            self.second_relu = nn.ReLU()
+            self.last = nn.Linear(256, 128)
+            self.sigmoid = nn.Sigmoid()
+
+        def logits(self, x: torch.Tensor) -> torch.Tensor:
+            memory, _ = self.memory(self.first_relu(self.first(x)))
+            return self.last(self.second_relu(self.second(memory)))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.sigmoid(self.logits(x))
+
+    return Melodist()
+
+
+def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
+    """The network as it was at the pass with the least loss on the validation songs."""
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    module = network()
+    with torch.no_grad():  # notes are rare: begin there instead of at a half
+        module.last.bias.fill_(-6.0)
+    optimiser = torch.optim.Adam(module.parameters(), RATE)
+    emotion: Any = arrays["train_emotion"]
+    pitch: Any = arrays["train_pitch"]
+    per_pass = len(pitch) // BATCH
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, PASSES * per_pass, RATE / 50)
+    best: dict[str, Any] = {"loss": float("inf"), "module": copy.deepcopy(module.state_dict())}
+    done = 0
+    saved = checkpoint.load()
+    if saved:
+        module.load_state_dict(saved["module"])
+        optimiser.load_state_dict(saved["optimiser"])
+        schedule.load_state_dict(saved["schedule"])
+        best, done = saved["best"], saved["done"]
+        random = np.random.default_rng([seed, done])
+    while done < PASSES and not checkpoint.out_of_time:
+        order = random.permutation(len(pitch))
+        for batch in range(per_pass):
+            chosen = order[batch * BATCH : (batch + 1) * BATCH]
+            moved = emotion[chosen] + random.normal(0, NOISE, emotion[chosen].shape)
+            optimiser.zero_grad()
+            loss = _loss(module, moved, pitch[chosen])
+            loss.backward()
+            nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            if batch % 10 == 0:
+                progress("fitting melody", done * per_pass + batch, PASSES * per_pass)
+            if checkpoint.out_of_time:
+                break
+        done += 1
+        held_out = validation_loss(module, arrays)
+        if held_out < best["loss"]:
+            best = {"loss": held_out, "module": copy.deepcopy(module.state_dict())}
+        checkpoint.save(
+            {
+                "module": module.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "schedule": schedule.state_dict(),
+                "best": best,
+                "done": done,
+            }
+        )
+        progress("fitting melody", done * per_pass, PASSES * per_pass)
+    module.load_state_dict(best["module"])
+    return module.eval()
+
+
+def validation_loss(module: nn.Module, arrays: Arrays) -> float:
+    """Nats a step."""
+    emotion, pitch = arrays["validation_emotion"], arrays["validation_pitch"]
+    with torch.no_grad():
+        losses = [
+            float(_loss(module, emotion[at : at + BATCH], pitch[at : at + BATCH]))
+            * len(pitch[at : at + BATCH])
+            for at in range(0, len(pitch), BATCH)
+        ]
+    return sum(losses) / max(1, len(pitch))
+
+
+def _loss(module: nn.Module, emotion: Any, pitch: Any) -> torch.Tensor:
+    x = torch.from_numpy(encode(emotion[..., 0], emotion[..., 1]))
+    logits = module.logits(x)
+    target = torch.zeros_like(logits)
+    batch, step = np.nonzero(pitch != NONE)
+    target[batch, step, pitch[batch, step].astype(np.int64)] = 1.0
+    return nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="sum") / pitch.size
+
+
+def _stretches(found: Sequence[Melody], stretch: Stretch) -> tuple[Any, Any]:
+    emotions, pitches = [], []
+    for melody in found:
+        emotion = stretch(melody.emotion).astype(np.float32)
+        for start in range(
+            0, len(melody.pitch) - LENGTH // 2 + 1, LENGTH // 2 + 1
+        ):  # not in step with the bars
+            if start + LENGTH <= len(melody.pitch):
+                emotions.append(emotion[start : start + LENGTH])
+                pitches.append(melody.pitch[start : start + LENGTH])
+    return np.array(emotions, dtype=np.float32), np.array(pitches, dtype=np.int16)

@@ -1,0 +1,182 @@
+"""Scores of a harmony network on songs it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emohost.labels import NO_CHORD, chord_label
+from emohost.networks.load import Network
+from emohost.training import pop909
+from emohost.training.folders import default_cache
+from emohost.training.harmony_data import (
+    FADE,
+    ROOTS,
+    TONES,
+    Ints,
+    Steps,
+    chords_in_force,
+    chroma_of_chords,
+    context,
+    estimated,
+    inputs,
+    listened,
+)
+from emohost.training.progress import Progress
+from emohost.training.score import Score
+from emohost.training.songs import STEPS_PER_BEAT, Song
+
+Float64 = NDArray[np.float64]
+
+RENDERED_SONGS, RENDERED_S = 30, 60.0
+CLASSES = 64
+POINTS = 5.0  # percentage points of top-1 above the best baseline
+VALENCES = (-0.8, -0.4, 0.0, 0.4, 0.8)
+# Triads of the minor mode that the major mode does not have: i, iv, v, III, VI, VII.
+MINOR_MODE = {(0, "min"), (5, "min"), (7, "min"), (3, "maj"), (8, "maj"), (10, "maj")}
+
+
+def evaluate(data: Path, network: Network, progress: Progress) -> list[Score]:
+    """Raises DataError for data that is not there, and where fluidsynth is missing."""
+    songs = pop909.load(data, default_cache(), progress)
+    test = estimated(songs.of("test"), progress)
+    rendered = listened(songs.of("test")[:RENDERED_SONGS], default_cache(), progress, RENDERED_S)
+    return [
+        *next_chord(network, songs.of("train"), test),
+        *recognition(network, rendered, progress),
+        valence_steering(network, test),
+    ]
+
+
+def next_chord(network: Network, train: Sequence[Song], test: Sequence[Steps]) -> list[Score]:
+    """Where the host chooses a chord: told the song's chords until then, and what its notes sound like."""
+    counts, pairs = np.zeros(CLASSES), np.zeros((CLASSES, CLASSES))
+    for song in train:
+        chord = song.relative_chords()
+        at = np.flatnonzero(song.step_in_bar % 8 == 0)[1:]
+        np.add.at(counts, chord[at], 1)
+        np.add.at(pairs, (chord[at - 1], chord[at]), 1)
+    probabilities, truth, previous = [], [], []
+    for steps in test:
+        before = np.concatenate([[NO_CHORD], steps.chord[:-1]])
+        played = chroma_of_chords(chords_in_force(steps.chord, steps.decides))
+        at = np.flatnonzero(steps.decides)[1:]
+        probabilities.append(network.process(inputs(steps, before, played)[at]))
+        truth.append(steps.chord[at])
+        previous.append(before[at])
+    said, right, before = (np.concatenate(each) for each in (probabilities, truth, previous))
+    bigram = pairs[before] + 1e-3 * counts
+    top = {
+        "stay": float((before == right).mean()),
+        "chord bigram": _top(bigram, right, 1),
+        "most frequent": _top(np.tile(counts, (len(right), 1)), right, 1),
+    }
+    best = max(top.values())
+    return [
+        Score("next chord, top-1", _top(said, right, 1), best + POINTS / 100, baselines=top),
+        Score(
+            "next chord, top-3",
+            _top(said, right, 3),
+            0.75,
+            baselines={"chord bigram": _top(bigram, right, 3)},
+        ),
+    ]
+
+
+def recognition(network: Network, rendered: Sequence[Steps], progress: Progress) -> list[Score]:
+    """Weighted chord symbol recall, major and minor (mir_eval), of rendered songs that the network follows by ear: the
+    chords before are its own. At each step it answers before the step sounds; `later` compares with the chord of as
+    many steps before."""
+    follows = []
+    for number, steps in enumerate(rendered):
+        progress("following rendered songs", number, len(rendered))
+        follows.append(follow(network, steps))
+    progress("following rendered songs", len(rendered), len(rendered))
+    by_template = [_by_template(steps) for steps in rendered]
+    ahead = recall(rendered, follows, 0)
+    return [
+        Score(
+            "chord of the chroma heard, weighted recall of majors and minors",
+            max(recall(rendered, follows, later) for later in (1, 2, 3)),
+            0.75,
+            baselines={
+                "nearest triad": max(recall(rendered, by_template, later) for later in (1, 2, 3)),
+            },
+        ),
+        Score(
+            "chord about to sound, weighted recall of majors and minors",
+            ahead,
+            baselines={"nearest triad": recall(rendered, by_template, 0)},
+        ),
+    ]
+
+
+def follow(network: Network, steps: Steps) -> Ints:
+    """(T,) the likeliest class at each step, where the host plays the likeliest at each choice."""
+    chosen, played = NO_CHORD, np.zeros(12, dtype=np.float32)
+    answers = np.zeros(len(steps.chord), dtype=np.int64)
+    empty = inputs(steps, np.full(len(steps.chord), NO_CHORD), np.zeros((len(steps.chord), 12), np.float32))
+    network.reset()
+    for step in range(len(steps.chord)):
+        if step % STEPS_PER_BEAT == 1:
+            played = played + TONES[chosen]
+        total = played.sum()
+        x = empty[step : step + 1].copy()
+        share = played / total if total > 0 else played
+        here = slice(step, step + 1)
+        x[:, 64:] = context(steps.heard[here], share[None], np.array([chosen]), steps.place[here])
+        played = played * FADE
+        answers[step] = int(network.process(x)[0].argmax())
+        if steps.decides[step]:
+            chosen = int(answers[step])
+    return answers
+
+
+def recall(songs: Sequence[Steps], answers: Sequence[Ints], later: int) -> float:
+    """Weighted by time; the answer `later` steps after each step counts for it."""
+    import mir_eval
+
+    hits, weights = [], []
+    for steps, found in zip(songs, answers, strict=True):
+        count = len(found) - later
+        truth = [chord_label(int(chord)) for chord in steps.chord[:count]]
+        said = [chord_label(int(chord)) for chord in found[later:]]
+        hits.append(mir_eval.chord.majmin(truth, said))
+        weights.append(np.diff(steps.time_s)[:count])
+    return float(mir_eval.chord.weighted_accuracy(np.concatenate(hits), np.concatenate(weights)))
+
+
+def valence_steering(network: Network, test: Sequence[Steps]) -> Score:
+    from emohost.training.songs import chord_class
+
+    minor = [chord_class(root, quality) for root, quality in sorted(MINOR_MODE)]
+    shares: dict[float, list[Float64]] = {valence: [] for valence in VALENCES}
+    for steps in test[:40]:
+        before = chords_in_force(steps.chord, steps.decides)
+        played = chroma_of_chords(before)
+        for valence, found in shares.items():
+            point = np.tile(np.array([valence, 0.0], dtype=np.float32), (len(before), 1))
+            x = inputs(steps, before, played, point)[steps.decides]
+            found.append(network.process(x)[:, minor].sum(axis=1).astype(np.float64))
+    mean = {valence: float(np.concatenate(found).mean()) for valence, found in shares.items()}
+    falls = -np.diff(list(mean.values()))
+    return Score(
+        "least fall of the share of minor-mode chords from one valence to the next",
+        float(falls.min()),
+        1e-4,
+        baselines={f"share at {valence}": value for valence, value in mean.items()},
+    )
+
+
+def _top(weights: NDArray[np.floating], right: Ints, k: int) -> float:
+    best = np.argpartition(-weights, k - 1, axis=1)[:, :k]
+    return float((best == right[:, None]).any(axis=1).mean())
+
+
+def _by_template(steps: Steps) -> Ints:
+    """The triad whose tones hold most of the chroma heard."""
+    triads = np.array([c for c in range(NO_CHORD) if TONES[c].sum() == 3 and ROOTS[c] >= 0])
+    return np.asarray(triads[(steps.heard @ TONES[triads].T).argmax(axis=1)])
