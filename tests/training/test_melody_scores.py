@@ -132,7 +132,7 @@ def test_notes_know_their_neighbours_chord_and_scale() -> None:
 
 def test_baselines_know_what_they_were_fitted_on() -> None:
     stretch = Stretch(np.array([-1.0, -1.0]), np.array([1.0, 1.0]))
-    notes = notes_of([melody_of(song([60, 62, 64, 65] * 64))], stretch, None)
+    notes = notes_of([melody_of(song([60, 62, 64, 72] * 64))], stretch, None)
     bits = Baselines.of(notes).bits(notes)
     assert bits["pitch histogram"] < bits["uniform in scale"]
     assert bits["interval bigram"] < bits["uniform in scale"]  # three intervals

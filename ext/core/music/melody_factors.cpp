@@ -19,12 +19,9 @@ constexpr float kInterval[25] = {0.0131f, 0.0135f, 0.0126f, 0.0384f, 0.0389f, 0.
                                  0.855f,  0.41f,   0.184f,  0.13f,   0.029f,  0.0853f, 0.0538f,
                                  0.0669f, 0.035f,  0.0235f, 0.0332f};
 constexpr float kFurtherDown = 0.00137f, kFurtherUp = 0.00233f;
+// By metrical weight: a semitone above a chord tone, another that is none.
 constexpr float kOutOfChord[kWeights][2] = {
-    {0.223f, 0.394f},
-    {0.218f, 0.32f},
-    {0.129f, 0.229f},
-    {0.106f, 0.163f},
-    {0.0809f, 0.184f}};  // by metrical weight: a semitone above a chord tone, another
+    {0.174f, 0.337f}, {0.169f, 0.265f}, {0.0915f, 0.179f}, {0.0729f, 0.121f}, {0.0532f, 0.139f}};
 constexpr float kOutOfScaleInChord = 0.6f, kOutOfScale = 0.02f;
 
 }  // namespace

@@ -50,7 +50,7 @@ ROLES = {
             "relu",
             "sigmoid",
             "sixteenth",
-            "probability that each MIDI note sounds, in C major / A minor",
+            "probability that each MIDI note begins at the step, in C major / A minor",
         ),
         Role(
             "harmony",

@@ -24,8 +24,8 @@ Float32 = NDArray[np.float32]
 SOUNDFONT: Final = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 RATE: Final = 44100
 # of memory: the listener's smoothing and the window of its pitch finder; found on rendered training songs
-MEMORY_S: Final = 0.4
-DELAY_S: Final = 0.3
+MEMORY_S: Final = 0.35
+DELAY_S: Final = 0.15
 MELODY_PROGRAMS: Final = (0, 11, 24, 40, 56, 65, 68, 71, 73, 80)
 OTHER_PROGRAMS: Final = (0, 0, 4, 5, 6, 16, 24, 25, 26, 46, 48, 50)
 

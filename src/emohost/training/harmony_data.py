@@ -28,7 +28,7 @@ Ints = NDArray[np.int64]
 
 FADE = 0.9  # of the chroma played, per step: kChromaFade in stage.cpp
 PASSAGE_BARS = 8
-VERSION = 1
+VERSION = 2
 TONES, ROOTS = chord_tones(), chord_roots()
 
 

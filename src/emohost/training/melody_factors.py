@@ -2,7 +2,7 @@
 
 The weight of a pitch is network^a x interval x chord x scale. Their logarithms are fitted together by maximum
 likelihood on training songs, given a trained network: a log-linear model, so there is one best answer. Then two of
-them are moved, for about 0.07 bits a note: the chord's are sharpened by SHARPER, and notes outside of the scale held
+them are moved, for about 0.1 bits a note: the chord's are sharpened by SHARPER, and notes outside of the scale held
 down to OUT_OF_SCALE, since the host plays with others, and not every network knows its scales.
 
     python -m emohost.training.melody_factors MODEL --data DIR      prints the constants. Needs torch.
@@ -24,7 +24,7 @@ Float64 = NDArray[np.float64]
 FLOOR = 1e-5  # kNetworkFloor
 FAR = 13  # an interval of more than an octave
 RIDGE = 1e-4
-SHARPER = 1.5
+SHARPER = 1.75
 OUT_OF_SCALE = (0.6, 0.02)  # and in the chord; and not
 
 
