@@ -8,7 +8,6 @@ heard through an estimate from their notes, some are rendered and heard by the n
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from emohost.training.harmony_data import (
     in_another_key,
     listened,
 )
+from emohost.training.passes import fit_in_passes
 from emohost.training.progress import Progress
 from emohost.training.songs import STEPS_PER_BAR, STEPS_PER_BEAT
 from emohost.training.splits import Split
@@ -48,7 +48,6 @@ PASSES = 9
 RATE = 2e-3
 DECISIVE = 4.0  # weight of steps at which the host chooses
 VALENCE_NOISE, AROUSAL_NOISE = 0.2, 0.2
-DECIMALS = 6  # of a weight
 DEAF = 0.08  # share of steps at which nothing was heard
 
 
@@ -80,66 +79,32 @@ def network() -> nn.Module:
 
 
 def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
-    """The network as it was at the pass with the least loss on the validation songs."""
+    """The network as it was after the pass with the least loss on the validation songs."""
     torch.manual_seed(seed)
     module = network()
-    optimiser = torch.optim.AdamW(module.parameters(), RATE, weight_decay=1e-4)
-    chord = np.asarray(arrays["train_chord"])
-    per_pass = len(chord) // BATCH
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, PASSES * per_pass, RATE / 50)
-    best: dict[str, Any] = {"loss": float("inf"), "module": copy.deepcopy(module.state_dict())}
-    done = 0
-    saved = checkpoint.load()
-    if saved:
-        module.load_state_dict(saved["module"])
-        optimiser.load_state_dict(saved["optimiser"])
-        schedule.load_state_dict(saved["schedule"])
-        best, done = saved["best"], saved["done"]
-    while done < PASSES and not checkpoint.out_of_time:
-        random = np.random.default_rng([seed, done])
-        order = random.permutation(len(chord))
-        module.train()
-        for batch in range(per_pass):
-            optimiser.zero_grad()
-            loss = _loss(module, arrays, "train", order[batch * BATCH : (batch + 1) * BATCH], random)
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            if batch % 100 == 0:
-                progress("fitting harmony", done * per_pass + batch, PASSES * per_pass)
-                if checkpoint.out_of_time:
-                    break
-        done += 1
-        held_out = validation_loss(module, arrays)
-        if held_out < best["loss"]:
-            best = {"loss": held_out, "module": copy.deepcopy(module.state_dict())}
-        checkpoint.save(
-            {
-                "module": module.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-                "best": best,
-                "done": done,
-            }
-        )
-        progress("fitting harmony", done * per_pass, PASSES * per_pass)
-    module.load_state_dict(best["module"])
-    with torch.no_grad():  # what lies further behind the point only makes the file long
-        for weights in module.parameters():
-            weights.copy_(weights.round(decimals=DECIMALS))
-    return module.eval()
+    return fit_in_passes(
+        module,
+        lambda chosen, random: _loss(module, arrays, "train", chosen, random),
+        lambda: validation_loss(module, arrays),
+        what="fitting harmony",
+        examples=len(arrays["train_chord"]),
+        batch=BATCH,
+        passes=PASSES,
+        rate=RATE,
+        seed=seed,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
 
 
 def validation_loss(module: nn.Module, arrays: Arrays) -> float:
-    """Nats a choice."""
-    module.eval()
+    """Nats a choice. Under torch.no_grad()."""
     count = len(arrays["validation_chord"])
     random = np.random.default_rng(0)
-    with torch.no_grad():
-        losses = [
-            float(_loss(module, arrays, "validation", np.arange(at, min(at + 4096, count)), random))
-            for at in range(0, count, 4096)
-        ]
+    losses = [
+        float(_loss(module, arrays, "validation", np.arange(at, min(at + 4096, count)), random))
+        for at in range(0, count, 4096)
+    ]
     return float(np.mean(losses))
 
 

@@ -8,19 +8,20 @@ anywhere in a bar.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from emohost.emotion import encode
 from emohost.training.checkpoint import Checkpoint
 from emohost.training.folders import Arrays
 from emohost.training.melody_data import NONE, Melody, Stretch, load_songs, melodies
+from emohost.training.passes import fit_in_passes
 from emohost.training.progress import Progress
 
 DATA = (
@@ -33,7 +34,6 @@ LENGTH = 128  # steps of a training stretch
 BATCH = 32
 PASSES = 4
 RATE = 2e-3
-DECIMALS = 6  # of a weight
 NOISE = 0.05  # of the emotion, so that neighbours answer alike
 
 
@@ -71,71 +71,40 @@ def network() -> nn.Module:
 
 
 def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
-    """The network as it was at the pass with the least loss on the validation songs."""
+    """The network as it was after the pass with the least loss on the validation songs."""
     torch.manual_seed(seed)
-    random = np.random.default_rng(seed)
     module = network()
     with torch.no_grad():  # notes are rare: begin there instead of at a half
         module.last.bias.fill_(-6.0)
-    optimiser = torch.optim.Adam(module.parameters(), RATE)
     emotion: Any = arrays["train_emotion"]
     pitch: Any = arrays["train_pitch"]
-    per_pass = len(pitch) // BATCH
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, PASSES * per_pass, RATE / 50)
-    best: dict[str, Any] = {"loss": float("inf"), "module": copy.deepcopy(module.state_dict())}
-    done = 0
-    saved = checkpoint.load()
-    if saved:
-        module.load_state_dict(saved["module"])
-        optimiser.load_state_dict(saved["optimiser"])
-        schedule.load_state_dict(saved["schedule"])
-        best, done = saved["best"], saved["done"]
-        random = np.random.default_rng([seed, done])
-    while done < PASSES and not checkpoint.out_of_time:
-        order = random.permutation(len(pitch))
-        for batch in range(per_pass):
-            chosen = order[batch * BATCH : (batch + 1) * BATCH]
-            moved = emotion[chosen] + random.normal(0, NOISE, emotion[chosen].shape)
-            optimiser.zero_grad()
-            loss = _loss(module, moved, pitch[chosen])
-            loss.backward()
-            nn.utils.clip_grad_norm_(module.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            if batch % 10 == 0:
-                progress("fitting melody", done * per_pass + batch, PASSES * per_pass)
-            if checkpoint.out_of_time:
-                break
-        done += 1
-        held_out = validation_loss(module, arrays)
-        if held_out < best["loss"]:
-            best = {"loss": held_out, "module": copy.deepcopy(module.state_dict())}
-        checkpoint.save(
-            {
-                "module": module.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-                "best": best,
-                "done": done,
-            }
-        )
-        progress("fitting melody", done * per_pass, PASSES * per_pass)
-    module.load_state_dict(best["module"])
-    with torch.no_grad():  # what lies further behind the point only makes the file long
-        for weights in module.parameters():
-            weights.copy_(weights.round(decimals=DECIMALS))
-    return module.eval()
+
+    def loss(chosen: NDArray[np.int64], random: np.random.Generator) -> torch.Tensor:
+        moved = emotion[chosen] + random.normal(0, NOISE, emotion[chosen].shape)
+        return _loss(module, moved, pitch[chosen])
+
+    return fit_in_passes(
+        module,
+        loss,
+        lambda: validation_loss(module, arrays),
+        what="fitting melody",
+        examples=len(pitch),
+        batch=BATCH,
+        passes=PASSES,
+        rate=RATE,
+        seed=seed,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
 
 
 def validation_loss(module: nn.Module, arrays: Arrays) -> float:
-    """Nats a step."""
+    """Nats a step. Under torch.no_grad()."""
     emotion, pitch = arrays["validation_emotion"], arrays["validation_pitch"]
-    with torch.no_grad():
-        losses = [
-            float(_loss(module, emotion[at : at + BATCH], pitch[at : at + BATCH]))
-            * len(pitch[at : at + BATCH])
-            for at in range(0, len(pitch), BATCH)
-        ]
+    losses = [
+        float(_loss(module, emotion[at : at + BATCH], pitch[at : at + BATCH])) * len(pitch[at : at + BATCH])
+        for at in range(0, len(pitch), BATCH)
+    ]
     return sum(losses) / max(1, len(pitch))
 
 
