@@ -17,8 +17,8 @@ from emohost.training.sessions import (
     TRAIN_PROGRAMS,
     Line,
     Quiet,
-    heard,
     random_line,
+    sound,
 )
 
 needs_fluidsynth = pytest.mark.skipif(
@@ -49,7 +49,8 @@ def test_each_performance_is_cut_to_its_length_and_sounds() -> None:
 def test_labels_change_where_the_music_does() -> None:
     session = [performance(60), Quiet(2.0, -80.0), performance(110)]
     line = Line(6.0, 0.0, False, 0.0)
-    (arrays,) = heard([session], [line], TRAIN_SOUNDFONT, np.random.default_rng(1))
+    (heard_as,) = sound([session], [line], TRAIN_SOUNDFONT, np.random.default_rng(1))
+    arrays = heard_as.heard(line.gain_db, line.reference_db)
     assert arrays["features"].shape == (8 / HOP_S, 128)
     np.testing.assert_array_equal(np.flatnonzero(np.diff(arrays["section"])) + 1, [3 / HOP_S, 5 / HOP_S])
     np.testing.assert_allclose(
@@ -60,12 +61,12 @@ def test_labels_change_where_the_music_does() -> None:
 
 
 def test_a_room_keeps_the_length_and_about_the_level() -> None:
-    sound = noise(2 * RATE, np.random.default_rng(0)) * np.float32(0.1)
+    signal = noise(2 * RATE, np.random.default_rng(0)) * np.float32(0.1)
     for seed in range(12):
-        heard_there = through_a_room(sound, np.random.default_rng(seed))
-        assert heard_there.shape == sound.shape
+        heard_there = through_a_room(signal, np.random.default_rng(seed))
+        assert heard_there.shape == signal.shape
         assert np.isfinite(heard_there).all()
-        assert level_db(heard_there) == pytest.approx(level_db(sound), abs=5)  # less where it clips
+        assert level_db(heard_there) == pytest.approx(level_db(signal), abs=5)  # less where it clips
 
 
 def test_brightness_rises_with_the_spectrum() -> None:

@@ -28,12 +28,12 @@ DATA = (
 LICENCE = "BSD-3-Clause; drums of the Groove MIDI Dataset by Google LLC, CC BY 4.0"
 METADATA: dict[str, Any] = {"features": {"layout": "emohost1", **DEFAULTS}}
 
-RECIPE = 1  # count up when what a batch holds changes
-BATCHES, VALIDATION_BATCHES, SESSIONS = 28, 3, 10  # of a batch
+RECIPE = 2  # count up when what a batch holds changes
+BATCHES, VALIDATION_BATCHES, SESSIONS = 18, 2, 10  # of a batch
 DATA_SEED = 909  # of the rendered data, the same for all seeds of the fit
 
 # (hops from one step to the next, epochs): rough and cheap first, then at the hop the host plays at.
-STAGES = ((4, 14), (1, 6))
+STAGES = ((4, 16), (1, 4))
 STEPS = 160  # of truncated back-propagation
 TOGETHER = 16  # sessions at once
 RATE_HIGH, RATE_LOW = 1.5e-3, 4e-5

@@ -144,9 +144,9 @@ def random_mood(random: Random, programs: tuple[int, ...]) -> Mood:
 
 
 def random_programs(random: Random, programs: tuple[int, ...]) -> tuple[int, ...]:
-    """Instruments for melody, bridge, chords and bass; the first is a piano in every second case."""
+    """Instruments for melody, bridge, chords and bass; the first is a piano in two cases of three."""
     melody, bridge, chords = (int(each) for each in random.choice(programs, 3))
-    if random.random() < 0.5:
+    if random.random() < 0.65:
         melody = int(random.integers(0, 4))
     return melody, bridge, chords, int(random.choice(BASSES))
 
@@ -178,7 +178,7 @@ def perform(
     return Performance(
         notes=notes,
         seconds=seconds,
-        cues=_cues(notes, pitched, seconds, mood, (tonic + mood.transpose) % 12, loudness_db),
+        cues=_cues(notes, pitched, seconds, mood, loudness_db),
         programs=(mood.programs[0],) * 3 + mood.programs[3:] if mood.ensemble == "piano" else mood.programs,
         pedal=mood.gate > 1,
         loudness_db=loudness_db,
@@ -194,8 +194,9 @@ def _as_played(notes: Notes, seconds: float, mood: Mood, random: Random) -> Note
     return np.sort(notes[notes["onset"] < seconds - 0.05], order="onset")
 
 
-def _cues(notes: Notes, pitched: Notes, seconds: float, mood: Mood, tonic: int, loudness_db: float) -> Cues:
-    """Drums count for the density; the loudness is that of all players together."""
+def _cues(notes: Notes, pitched: Notes, seconds: float, mood: Mood, loudness_db: float) -> Cues:
+    """Drums count for the density; the loudness is that of all players together; the mode is what can be heard in the
+    passage itself, whatever the piece around it."""
 
     def cues(of: Notes) -> Cues:
         columns = (of["onset"], of["duration"], of["pitch"], of["velocity"])
@@ -205,7 +206,7 @@ def _cues(notes: Notes, pitched: Notes, seconds: float, mood: Mood, tonic: int, 
     return replace(
         cues(pitched),
         density=cues(notes).density,
-        mode=0.5 * (mode_of_chroma(weights, tonic) + mode_of_chroma(weights)),
+        mode=mode_of_chroma(weights),
         dynamics=float(np.clip(MEZZO_FORTE * 10 ** (loudness_db / 40) / 127, 0, 1)),
     )
 

@@ -71,15 +71,15 @@ PLAIN_LINE = Line(0.0, 0.0, False, 0.0)
 def random_session(
     random: Random, data: Path, names: Sequence[str], drums: tuple[Notes, ...]
 ) -> list[Section]:
-    """Three or four sections: other passages, the same one with one cue moved or several, silence and noise."""
+    """Two or three sections: other passages, the same one with one cue moved or several, silence and noise."""
     sections: list[Section] = []
-    wanted = int(random.integers(3, 5))
-    varied = random.random() < 0.6
+    wanted = int(random.integers(2, 4))
+    varied = random.random() < 0.7
     base: tuple[str, float, Mood] | None = None
     while len(sections) < wanted:
-        seconds = float(random.uniform(7, 14))
+        seconds = float(random.uniform(8, 20))
         if random.random() < 0.12:
-            sections.append(Quiet(seconds * 0.6, float(random.choice([-80.0, random.uniform(-55, -15)]))))
+            sections.append(Quiet(seconds / 2, float(random.choice([-80.0, random.uniform(-55, -15)]))))
             continue
         if base is None or not varied:
             name = str(random.choice(names))
@@ -96,8 +96,8 @@ def random_session(
 
 
 def moved(mood: Mood, random: Random) -> Mood:
-    """The mood with one cue moved far, or all of them."""
-    other = random_mood(random, TRAIN_PROGRAMS)
+    """The mood with one cue moved far, or all of them. The tonic stays: music changes its mode more often than that."""
+    other = replace(random_mood(random, TRAIN_PROGRAMS), transpose=mood.transpose)
     kind = random.choice(
         ["mode", "mode", "tempo", "velocity", "octave", "gate", "programs", "ensemble", "all"]
     )
@@ -124,14 +124,36 @@ def random_line(random: Random) -> Line:
     return Line(float(gain), float(reference), bool(random.random() < 0.8))
 
 
-def heard(
+@dataclass(frozen=True)
+class Sound:
+    """A session as it sounds: mono at RATE with the line's room, before its gain; an emotion and an end for each
+    section."""
+
+    audio: Float32
+    labels: list[tuple[float, float]]
+    ends_s: list[float]
+
+    def heard(self, gain_db: float = 0.0, reference_db: float = 0.0) -> Arrays:
+        """By a fresh listener: `features` float32 (hops, 128), `labels` float32 (hops, 2), `since` float32 (hops,):
+        seconds since the section began, and `section` int32 (hops,)."""
+        features = listen(self.audio * np.float32(10 ** (gain_db / 20)), reference_db)
+        time = HOP_S * np.arange(1, len(features) + 1)
+        section = np.minimum(np.searchsorted(self.ends_s, time - 1e-9), len(self.ends_s) - 1)
+        return {
+            "features": features,
+            "labels": np.array(self.labels, dtype=np.float32)[section],
+            "since": (time - np.array([0.0, *self.ends_s])[section]).astype(np.float32),
+            "section": section.astype(np.int32),
+        }
+
+
+def sound(
     sessions: Sequence[Sequence[Section]], lines: Sequence[Line], font: Path, random: Random
-) -> list[Arrays]:
-    """For each session `features` float32 (hops, 128), `labels` float32 (hops, 2), `since` float32 (hops,): seconds
-    since the section began, and `section` int32 (hops,). Raises EmohostError."""
+) -> list[Sound]:
+    """Renders sessions in one run of the synthesiser. Raises EmohostError."""
     performances = [each for session in sessions for each in session if isinstance(each, Performance)]
     sounds = iter(render(performances, font))
-    return [_heard(session, line, sounds, random) for session, line in zip(sessions, lines, strict=True)]
+    return [_sound(session, line, sounds, random) for session, line in zip(sessions, lines, strict=True)]
 
 
 def listen(audio: Float32, reference_db: float = 0.0) -> Float32:
@@ -140,13 +162,12 @@ def listen(audio: Float32, reference_db: float = 0.0) -> Float32:
     return np.ascontiguousarray(listener.process(audio)["features"], dtype=np.float32)
 
 
-def _heard(session: Sequence[Section], line: Line, sounds: Iterator[Float32], random: Random) -> Arrays:
+def _sound(session: Sequence[Section], line: Line, sounds: Iterator[Float32], random: Random) -> Sound:
     audio, labels = [], []
     for section in session:
         if isinstance(section, Quiet):
-            audio.append(
-                noise(round(section.seconds * RATE), random) * np.float32(10 ** (section.level_db / 20))
-            )
+            level = np.float32(10 ** (section.level_db / 20))
+            audio.append(noise(round(section.seconds * RATE), random) * level)
             labels.append(QUIET_EMOTION)
         else:
             dry = next(sounds)
@@ -154,18 +175,8 @@ def _heard(session: Sequence[Section], line: Line, sounds: Iterator[Float32], ra
             audio.append(dry * np.float32(10 ** (min(target - level_db(dry), 60.0) / 20)))
             labels.append(emotion(replace(section.cues, brightness=brightness(dry))))
     whole = np.concatenate(audio)
-    if line.room:
-        whole = through_a_room(whole, random)
-    features = listen(whole * np.float32(10 ** (line.gain_db / 20)), line.reference_db)
     ends = np.cumsum([len(each) for each in audio]) / RATE
-    time = HOP_S * np.arange(1, len(features) + 1)
-    section_of = np.minimum(np.searchsorted(ends, time - 1e-9), len(ends) - 1)
-    return {
-        "features": features,
-        "labels": np.array(labels, dtype=np.float32)[section_of],
-        "since": (time - np.concatenate([[0.0], ends])[section_of]).astype(np.float32),
-        "section": section_of.astype(np.int32),
-    }
+    return Sound(through_a_room(whole, random) if line.room else whole, labels, ends.tolist())
 
 
 def training_batch(data: Path, names: Sequence[str], seed: Sequence[int], count: int, font: Path) -> Arrays:
@@ -175,7 +186,8 @@ def training_batch(data: Path, names: Sequence[str], seed: Sequence[int], count:
     drums = drum_loops(data, "train")
     sessions = [random_session(random, data, names, drums) for _ in range(count)]
     lines = [random_line(random) for _ in sessions]
-    each = heard(sessions, lines, font, random)
+    sounds = sound(sessions, lines, font, random)
+    each = [one.heard(line.gain_db, line.reference_db) for one, line in zip(sounds, lines, strict=True)]
     lengths = [len(session["features"]) for session in each]
     return {
         "features": np.concatenate([session["features"] for session in each]).astype(np.float16),
