@@ -37,7 +37,7 @@ def arrays() -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "STAGES", ((4, 6), (1, 2)))
+    monkeypatch.setattr(training, "STAGES", ((4, 6, 20.0), (1, 2, 20.0)))
 
 
 @pytest.mark.usefixtures("short")

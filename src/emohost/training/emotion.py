@@ -32,14 +32,14 @@ RECIPE = 2  # count up when what a batch holds changes
 BATCHES, VALIDATION_BATCHES, SESSIONS = 18, 2, 10  # of a batch
 DATA_SEED = 909  # of the rendered data, the same for all seeds of the fit
 
-# (hops from one step to the next, epochs): rough and cheap first, then at the hop the host plays at.
-STAGES = ((4, 16), (1, 4))
-STEPS = 160  # of truncated back-propagation
-TOGETHER = 16  # sessions at once
+# (hops from one step to the next, epochs, weight of changes from step to step while the music stays): rough and
+# cheap first, then at the hop the host plays at, then calmer.
+STAGES = ((4, 24, 20.0), (1, 2, 100.0))
+STEPS = 80  # of truncated back-propagation
+TOGETHER = 8  # sessions at once
 RATE_HIGH, RATE_LOW = 1.5e-3, 4e-5
 DROPOUT = 0.15
 EQUALISER = 0.06  # spread of smooth changes to the mel bands of a session
-SMOOTHNESS = 20.0  # weight of changes from step to step while the music stays as it is
 MEL_BANDS = 96
 
 
@@ -98,12 +98,13 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
 
 
 def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
-    """AdamW with a falling rate; resumes at the last epoch. The epoch that does best on validation is returned."""
+    """AdamW with a falling rate; resumes at the last epoch. Of the last stage the epoch that does best on validation is
+    returned."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     module = Emotion()
     optimiser = torch.optim.AdamW(module.parameters(), lr=RATE_HIGH, weight_decay=1e-3)
-    epochs = [stride for stride, count in STAGES for _ in range(count)]
+    epochs = [(stride, calm) for stride, count, calm in STAGES for _ in range(count)]
     first, best = 0, (float("inf"), module.state_dict())
     saved = checkpoint.load()
     if saved is not None:
@@ -113,9 +114,9 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
     for epoch in range(first, len(epochs)):
         for group in optimiser.param_groups:
             group["lr"] = RATE_LOW + (RATE_HIGH - RATE_LOW) * 0.5 * (1 + cos(pi * epoch / len(epochs)))
-        _train(module, optimiser, arrays, epochs[epoch], np.random.default_rng([seed, epoch]))
+        _train(module, optimiser, arrays, *epochs[epoch], np.random.default_rng([seed, epoch]))
         if epochs[epoch] == epochs[-1]:
-            loss = _validate(module, arrays)
+            loss = _validate(module, arrays, epochs[epoch][1])
             progress(f"Fitting (validation {loss:.4f})", epoch + 1, len(epochs))
             if loss < best[0]:
                 best = loss, {name: tensor.clone() for name, tensor in module.state_dict().items()}
@@ -141,6 +142,7 @@ def _train(
     optimiser: torch.optim.Optimizer,
     arrays: Arrays,
     stride: int,
+    calm: float,
     random: np.random.Generator,
 ) -> None:
     module.train()
@@ -152,7 +154,7 @@ def _train(
             here = slice(at, at + STEPS)
             output, state = module(features[:, here], state)
             state = tuple(each.detach() for each in state)
-            loss = _loss(output, target[:, here], weight[:, here], stride)
+            loss = _loss(output, target[:, here], weight[:, here], calm / stride)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(module.parameters(), 1.0)
@@ -160,13 +162,13 @@ def _train(
 
 
 @torch.no_grad()
-def _validate(module: Emotion, arrays: Arrays) -> float:
+def _validate(module: Emotion, arrays: Arrays, calm: float) -> float:
     module.eval()
     sessions = np.arange(int(arrays["validation"]), len(arrays["starts"]) - 1)
     losses = []
     for first in range(0, len(sessions), TOGETHER):
         features, target, weight = _together(arrays, sessions[first : first + TOGETHER], 1, None)
-        losses.append(float(_loss(module(features)[0], target, weight, 1)))
+        losses.append(float(_loss(module(features)[0], target, weight, calm)))
     return float(np.mean(losses))
 
 
@@ -204,15 +206,15 @@ def _smooth_curve(random: np.random.Generator) -> np.ndarray[Any, Any]:
     return np.interp(np.linspace(0, 6, MEL_BANDS), np.arange(7), points).astype(np.float32)
 
 
-def _loss(output: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, stride: int) -> torch.Tensor:
+def _loss(output: torch.Tensor, target: torch.Tensor, weight: torch.Tensor, calm: float) -> torch.Tensor:
     """Squared error of the entries and of the means of the halves (which are what is decoded), and changes at rest."""
     total = weight.sum() + 1e-6
     entries = (output - target).square().mean(-1)
     means, wanted = _means(output), _means(target)
     axes = (means - wanted).square().mean(-1)
-    change = (means[:, 1:] - means[:, :-1]).square().mean(-1) / stride
+    change = (means[:, 1:] - means[:, :-1]).square().mean(-1)
     rest = torch.minimum(weight[:, 1:], weight[:, :-1])
-    return ((entries + 2 * axes) * weight).sum() / total + SMOOTHNESS * (change * rest).sum() / total
+    return ((entries + 2 * axes) * weight).sum() / total + calm * (change * rest).sum() / total
 
 
 def _means(embedding: torch.Tensor) -> torch.Tensor:
