@@ -39,14 +39,15 @@ DATA = "POP909 (Wang et al. 2020), songs in 4/4; a tenth of the songs each for v
 LICENCE = "BSD-3-Clause; trained on POP909 (MIT)"
 
 RENDERED_SONGS, RENDERED_S = 96, 45.0
-VERSION = 2
-RIGHT, LATE = 0.4, 0.3  # shares of the host's choices; the rest is another chord of the song
+RENDERED_SHARE = 5  # times that a rendered song is shown for each time of an estimated one
+VERSION = 3
+RIGHT, LATE = 0.1, 0.3  # shares of the host's choices; the rest is another chord of the song
 # By how many semitones the ear is wrong about the tonic, and how often: the relative keys, the fifths.
 OTHER_KEYS = {0: 0.9, 3: 0.04, 9: 0.04, 7: 0.01, 5: 0.01}
 BATCH = 256
-PASSES = 9
+PASSES = 12
 RATE = 2e-3
-DECISIVE = 4.0  # weight of steps at which the host chooses
+DECISIVE = 5.0  # weight of steps at which the host chooses
 VALENCE_NOISE, AROUSAL_NOISE = 0.2, 0.2
 DEAF = 0.08  # share of steps at which nothing was heard
 
@@ -61,7 +62,8 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
         for split in splits:
             chosen = songs.of(split)
             rendered = RENDERED_SONGS if split == "train" else RENDERED_SONGS // 8
-            steps = estimated(chosen, progress) + listened(chosen[:rendered], cache, progress, RENDERED_S)
+            heard = listened(chosen[:rendered], cache, progress, RENDERED_S)
+            steps = estimated(chosen, progress) + RENDERED_SHARE * heard
             random = np.random.default_rng(1)
             for name, column in _examples(steps, random).items():
                 arrays[f"{split}_{name}"] = column
@@ -73,7 +75,7 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
 
 def network() -> nn.Module:
     return nn.Sequential(
-        nn.Linear(128, 256), nn.Tanh(), nn.Dropout(0.05), nn.Linear(256, 128), nn.Tanh(), nn.Dropout(0.05),
+        nn.Linear(128, 256), nn.Tanh(), nn.Dropout(0.02), nn.Linear(256, 128), nn.Tanh(), nn.Dropout(0.02),
         nn.Linear(128, 64), nn.Softmax(dim=-1),
     )  # fmt: skip
 

@@ -1,0 +1,159 @@
+"""What the harmony network is told, and its scores: no torch, no data, no fluidsynth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emohost.labels import NO_CHORD
+from emohost.training.chroma import estimated_chroma
+from emohost.training.harmony_data import (
+    Steps,
+    chords_in_force,
+    chroma_of_chords,
+    context,
+    in_another_key,
+    inputs,
+    passage_emotion,
+    steps_of,
+)
+from emohost.training.scores_harmony import follow, next_chord, recall, valence_steering
+from emohost.training.songs import NOTE, OTHERS, STEPS_PER_BAR, Song, chord_class
+
+ONE, FOUR, FIVE, SIX = (chord_class(*each) for each in ((0, "maj"), (5, "maj"), (7, "7"), (9, "min")))
+STEP_S = 0.15
+
+
+def song(tonic: int = 2, bars: int = 16) -> Song:
+    """I vi IV V7, a bar each, as block chords."""
+    chords = np.repeat(np.resize([ONE, SIX, FOUR, FIVE], bars), STEPS_PER_BAR)
+    tones = {ONE: (0, 4, 7), SIX: (9, 12, 16), FOUR: (5, 9, 12), FIVE: (7, 11, 14, 17)}
+    rows = [
+        (step, 16, 60 + tonic + tone, 80, OTHERS, step * STEP_S, (step + 16) * STEP_S)
+        for step in range(0, len(chords), STEPS_PER_BAR)
+        for tone in tones[int(chords[step])]
+    ]
+    absolute = (chords // 5 + tonic) % 12 * 5 + chords % 5
+    return Song(
+        "pop909/001",
+        tonic,
+        False,
+        STEP_S * np.arange(len(chords) + 1),
+        (np.arange(len(chords)) % 16).astype(np.int8),
+        absolute.astype(np.int8),
+        np.array(rows, dtype=NOTE),
+    )
+
+
+def steps() -> Steps:
+    return steps_of(song(), estimated_chroma(song()))
+
+
+class Oracle:
+    """A network that names the chord whose tones it hears most of; or knows the answers."""
+
+    def __init__(self, answers: np.ndarray | None = None) -> None:
+        self.answers = answers
+
+    def reset(self) -> None: ...
+
+    def process(self, x: np.ndarray) -> np.ndarray:
+        said = np.zeros((len(x), 64), np.float32)
+        if self.answers is not None:
+            said[np.arange(len(x)), self.answers[: len(x)]] = 1
+            return said
+        tones = {ONE: (0, 4, 7), SIX: (9, 0, 4), FOUR: (5, 9, 0), FIVE: (7, 11, 2, 5)}
+        for i, row in enumerate(x):
+            triads = {chord: row[[64 + tone for tone in of]].sum() for chord, of in tones.items()}
+            said[i, max(triads, key=lambda c: triads[c])] = 1
+        return said
+
+
+def test_the_context_is_laid_out_as_the_host_describes_a_step() -> None:
+    heard, played = np.full((1, 12), 0.1, np.float32), np.full((1, 12), 0.2, np.float32)
+    told = context(heard, played, np.array([FIVE]), np.array([6]))[0]
+    assert told.shape == (64,)
+    assert (told[:12] == np.float32(0.1)).all()
+    assert (told[12:24] == np.float32(0.2)).all()
+    assert list(np.flatnonzero(told[24:36])) == [2, 5, 7, 11]
+    assert list(np.flatnonzero(told[36:48])) == [7]
+    assert list(np.flatnonzero(told[48:])) == [6]
+    assert not context(heard, played, np.array([NO_CHORD]), np.array([0]))[0, 24:48].any()
+
+
+def test_the_chord_in_force_is_that_of_the_last_choice() -> None:
+    chord = np.arange(6)
+    decides = np.array([True, False, False, True, False, False])
+    assert list(chords_in_force(chord, decides)) == [NO_CHORD, 0, 0, 0, 3, 3]
+
+
+def test_the_chroma_played_fades_towards_the_chord_in_force() -> None:
+    played = chroma_of_chords(np.array([ONE] * 32 + [FIVE] * 32))
+    assert not played[0].any()
+    np.testing.assert_allclose(played[2:].sum(axis=1), 1, atol=1e-5)
+    assert played[31, [0, 4, 7]].sum() == pytest.approx(1)
+    assert played[63, [7, 11, 2, 5]].sum() > 0.9
+
+
+def test_the_estimate_hears_the_chord_that_sounds_and_is_relative_to_the_tonic() -> None:
+    found = steps()
+    late = found.place >= 8
+    assert found.heard[late & (found.chord == SIX)][:, [9, 0, 4]].sum(axis=1).min() > 0.85
+    early = (found.place == 0) & (np.arange(len(found.place)) > 0)
+    assert (
+        found.heard[early & (found.chord == SIX)][:, [0, 4, 7]].sum(axis=1).min() > 0.85
+    )  # still the one before
+
+
+def test_a_wrong_tonic_turns_everything_alike() -> None:
+    found, turned = steps(), in_another_key(steps(), 9)
+    np.testing.assert_array_equal(turned.heard[:, 0], found.heard[:, 9])
+    assert (turned.chord[found.chord == SIX] == chord_class(0, "min")).all()
+
+
+def test_inputs_are_the_embedding_and_the_context() -> None:
+    found = steps()
+    before = chords_in_force(found.chord, found.decides)
+    x = inputs(found, before, chroma_of_chords(before))
+    assert x.shape == (len(before), 128)
+    happy = inputs(found, before, chroma_of_chords(before), np.full((len(before), 2), 1, np.float32))
+    assert (happy[:, :64] >= x[:, :64]).all()
+    assert (happy[:, 64:] == x[:, 64:]).all()
+
+
+def test_major_passages_are_more_positive_than_minor_ones() -> None:
+    major = song()
+    minor = Song(major.piece, 11, True, major.step_s, major.step_in_bar, major.chord, major.notes)
+    assert passage_emotion(major)[0, 0] > passage_emotion(minor)[0, 0]
+
+
+def test_recall_is_1_for_the_truth_and_counts_time() -> None:
+    pytest.importorskip("mir_eval", reason="recall needs mir_eval")
+    found = steps()
+    assert recall([found], [found.chord], 0) == 1
+    wrong = np.where(found.chord == FOUR, ONE, found.chord)
+    assert recall([found], [wrong], 0) == pytest.approx(0.75)
+    late = np.concatenate([found.chord[:2], found.chord[:-2]])
+    assert recall([found], [late], 2) == pytest.approx(1)
+    assert recall([found], [late], 0) < 0.95
+
+
+def test_a_network_with_ears_follows_the_chords_that_are_heard() -> None:
+    pytest.importorskip("mir_eval", reason="recall needs mir_eval")
+    found = steps()
+    followed = follow(Oracle(), found)  # type: ignore[arg-type]
+    assert recall([found], [followed], 2) > 0.9
+
+
+def test_next_chord_is_scored_against_the_best_of_the_baselines() -> None:
+    found = steps()
+    asked = found.chord[np.flatnonzero(found.decides)[1:]]
+    top_1, top_3 = next_chord(Oracle(asked), [song()], [found])  # type: ignore[arg-type]
+    assert top_1.value == top_3.value == 1
+    assert top_1.baselines["chord bigram"] > top_1.baselines["most frequent"]
+    assert top_1.baselines["stay"] == pytest.approx(16 / 31)  # a chord a bar, asked twice a bar
+    assert top_1.target == pytest.approx(max(top_1.baselines.values()) + 0.05)
+
+
+def test_a_network_that_does_not_hear_the_emotion_does_not_pass_for_steered() -> None:
+    assert not valence_steering(Oracle(), [steps()]).reached  # type: ignore[arg-type]
