@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,15 +29,19 @@ ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
 @click.option(
     "--file", type=click.Path(path_type=Path), help="This model file, for --role, not the one in use."
 )
+@click.option("--cache", type=click.Path(path_type=Path), help="Keep features in this folder.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-def evaluate(data: Path, role: str | None, file: Path | None, as_json: bool) -> None:
+def evaluate(data: Path, role: str | None, file: Path | None, cache: Path | None, as_json: bool) -> None:
     """Score the networks on data they were not trained on, beside what simpler means reach on the same. Needs the data
     and the model files, nothing else. Status 1 if a target is missed."""
     from emohost.networks import find_model, load_model
+    from emohost.training.folders import CACHE_VARIABLE
     from emohost.training.registry import can_score, scorer
 
     if file is not None and role is None:
         raise click.UsageError("--file needs --role")
+    if cache is not None:
+        os.environ[CACHE_VARIABLE] = str(cache)
     roles = [role] if role is not None else [name for name in ROLE_NAMES if can_score(name)]
     found: dict[str, tuple[Network, list[Score]]] = {}
     for name in roles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -19,7 +20,9 @@ ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder that holds the data sets, or your own of the same layout (models/README.md).",
 )
-@click.option("--cache", type=click.Path(path_type=Path), help="Keep features and checkpoints here.")
+@click.option(
+    "--cache", type=click.Path(path_type=Path), help="Keep features and checkpoints in this folder."
+)
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
 @click.option(
     "--out", type=click.Path(path_type=Path), help="The model file to write; default: its standard name."
@@ -40,11 +43,13 @@ def command(
     """Train the network of ROLE, write its model file and print its scores on data it has not seen. Needs the extra
     `train`: pip install 'emohost[train]'."""
     from emohost.networks import ROLES
-    from emohost.training.folders import default_cache
+    from emohost.training.folders import CACHE_VARIABLE, default_cache
     from emohost.training.run import train
 
     file = out if out is not None else Path(ROLES[role].file)
+    if cache is not None:
+        os.environ[CACHE_VARIABLE] = str(cache)  # scoring looks there, too
     with bars() as progress:
-        scores = train(role, data, cache or default_cache(), seed, file, progress, minutes, resume)
+        scores = train(role, data, default_cache(), seed, file, progress, minutes, resume)
     click.echo(f"{file}")
     click.echo(table(scores))

@@ -85,7 +85,8 @@ def _drum_take(performance: drummers.Performance) -> Take:
     step = np.clip(np.round(place).astype(int), 0, count - 1)
     for hit in np.argsort(velocity):  # the loudest last
         played.velocity[step[hit], DRUMS_PART] = velocity[hit] / 127
-        played.gate[step[hit], DRUMS_PART] = np.clip((performance.length[inside][hit] - 0.25) / 0.5, 0, 1)
+        length = performance.length[inside][hit]
+        played.gate[step[hit], DRUMS_PART] = np.clip((length - 0.25) / 0.5, 0, 1)  # as drums.cpp reads it
     return played
 
 
@@ -112,10 +113,12 @@ def _rows(take: Take, sound: Float32, number: int) -> Arrays:
     known = np.searchsorted(ends, take.step_s[:-1] - 0.5 * step_s, side="right") - 1
     chosen = (known >= 0) & ~np.isnan(take.velocity).all(axis=1)
     steps = np.flatnonzero(chosen)
+    points = _emotions(take, steps)
+    place = take.step_in_bar[steps]
     return {
-        "emotion": _emotions(take, steps),
-        "context": context(hops[known[steps]], take.step_in_bar[steps]),
-        "place": take.step_in_bar[steps].astype(np.int64),
+        "emotion": points,
+        "context": context(hops[known[steps]], place),
+        "place": place.astype(np.int64),
         "velocity": take.velocity[steps].astype(np.float32),
         "gate": take.gate[steps].astype(np.float32),
         "accent": take.accent()[steps].astype(np.float32),

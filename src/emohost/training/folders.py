@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -30,10 +31,16 @@ def data_set(data: Path, name: str, holds: str) -> Path:
     return folder
 
 
+CACHE_VARIABLE = "EMOHOST_CACHE"
+
+
 def default_cache() -> Path:
-    """The user's cache folder for what training computes; made when something is kept there."""
+    """Where training and scoring keep what they compute: $EMOHOST_CACHE, else the user's cache folder. Made when
+    something is kept there."""
     import platformdirs
 
+    if chosen := os.environ.get(CACHE_VARIABLE):
+        return Path(chosen)
     return Path(platformdirs.user_cache_dir("emohost", appauthor=False)) / "training"
 
 

@@ -9,17 +9,16 @@ drummer of the set was so calm or so excited.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from emohost.emotion import CENTRES, SLOPE
 from emohost.networks.roles import ROLES
 from emohost.training.checkpoint import Checkpoint
 from emohost.training.groove_data import Passages, load
 from emohost.training.labels import WEIGHTS
+from emohost.training.loop import Rounds, encoded, fit_best, standard_module
 from emohost.training.progress import Progress
 
 DATA = (
@@ -28,17 +27,13 @@ DATA = (
 )
 LICENCE = "BSD-3-Clause; data CC BY 4.0, https://magenta.tensorflow.org/datasets/groove"
 
-ROUNDS = 3000
+ROUNDS = Rounds(most=3000, patience=1000, learning_rate=4e-3, weight_decay=1e-4)
 BATCH = 1024
-LEARNING_RATE = 4e-3
-WEIGHT_DECAY = 1e-4
 JITTER = 0.005  # of valence and arousal; with 0.03 the fine differences of tempo and density are lost
 IN_A_MODE = 0.3  # of the passages
 OFFSET_SHARE = 1.0
 LEAST_SLOPE = 0.25  # of the mean emphasis over arousal
 SLOPE_SHARE = 1.0
-PATIENCE = 1000
-CHECK_EVERY = 10
 
 
 def prepare(data: Path, cache: Path, progress: Progress) -> Passages:
@@ -48,66 +43,21 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Passages:
 def fit(passages: Passages, seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
     """The weights that are best on the validation split."""
     torch.set_num_threads(1)
-    random = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    module = standard_module()
-    optimiser = torch.optim.AdamW(module.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    module = standard_module(ROLES["groove"])
     train, validation = _tensors(passages.of("train")), _tensors(passages.of("validation"))
-    best: dict[str, Any] = {"loss": float("inf"), "round": 0, "weights": module.state_dict()}
-    first = 0
-    if (state := checkpoint.load()) is not None:
-        module.load_state_dict(state["weights"])
-        optimiser.load_state_dict(state["optimiser"])
-        random.set_state(state["random"])
-        best, first = state["best"], state["round"]
-    for done in range(first, ROUNDS):
-        if done % CHECK_EVERY == 0:
-            with torch.no_grad():
-                loss = float(_error(module, validation["emotion"], validation))
-            if loss < best["loss"]:
-                weights = {name: tensor.clone() for name, tensor in module.state_dict().items()}
-                best = {"loss": loss, "round": done, "weights": weights}
-            progress("fitting the groove", done, ROUNDS)
-            checkpoint.save(
-                {
-                    "weights": module.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "random": random.get_state(),
-                    "best": best,
-                    "round": done,
-                }
-            )
-            if done - best["round"] > PATIENCE or checkpoint.out_of_time:
-                break
+
+    def loss(random: torch.Generator) -> torch.Tensor:
         chosen = torch.randint(len(train["emotion"]), (BATCH,), generator=random)
         batch = {name: tensor[chosen] for name, tensor in train.items()}
-        loss_now = _error(module, _seen(batch["emotion"], random), batch) + SLOPE_SHARE * _flatness(
-            module, random
-        )
-        optimiser.zero_grad()
-        loss_now.backward()
-        optimiser.step()
-    progress("fitting the groove", ROUNDS, ROUNDS)
-    module.load_state_dict(best["weights"])
+        error = _error(module, _seen(batch["emotion"], random), batch)
+        return error + SLOPE_SHARE * _flatness(module, random)
+
+    def held_out() -> float:
+        return float(_error(module, validation["emotion"], validation))
+
+    fit_best(module, ROUNDS, loss, held_out, seed, "fitting the groove", progress, checkpoint)
     return module
-
-
-def standard_module() -> nn.Sequential:
-    """FORMATS: dense 128 tanh, dense 64 tanh, dense 32 tanh."""
-    role = ROLES["groove"]
-    children: list[nn.Module] = []
-    width = role.inputs
-    for _, size in role.layers:
-        children += [nn.Linear(width, size), nn.Tanh()]
-        width = size
-    return nn.Sequential(*children)
-
-
-def encoded(emotion: torch.Tensor) -> torch.Tensor:
-    """(..., 2) valence and arousal to (..., 64), as emohost.emotion.encode."""
-    centres = torch.tensor(CENTRES, dtype=torch.float32)
-    code = torch.tanh(SLOPE * (emotion.clamp(-1, 1)[..., None] - centres))
-    return code.flatten(-2)
 
 
 def _tensors(passages: Passages) -> dict[str, torch.Tensor]:
