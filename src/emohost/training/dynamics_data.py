@@ -29,7 +29,7 @@ from emohost.training.render import RATE, TEST_SOUNDFONT, TRAIN_SOUNDFONT, rende
 from emohost.training.take import PARTS, STEPS, Take
 
 VERSION = 1
-LIMITS = {"train": (200, 140), "validation": (30, 30), "test": (60, 77)}  # pianists, drummers
+LIMITS = {"train": (200, 400), "validation": (30, 30), "test": (60, 77)}  # pianists, drummers
 HEARD_S = 8.0  # of music before a sixteenth that its emotion is of
 POOL = 4  # entries of the embedding to one of the input
 BUSY_ONSETS = 8.0  # onsets a second that read as 1
