@@ -32,7 +32,7 @@ AVX512 = (
 KERNEL_FLAGS = {"kernels_avx2": AVX2, "kernels_avx512": AVX512} if X86 else {}
 
 # What goes into the wheel beside the code, as emohost/data/KIND.
-DATA = {"models": ["*.json", "*.md"], "configs": ["*.yaml", "*.json", "*.flac", "*.md"]}
+DATA = {"models": ["*.json", "*.npz", "*.md"], "configs": ["*.yaml", "*.json", "*.flac", "*.md"]}
 
 # Counts heap calls and locks of an armed thread. Preloaded, not imported: no Python in it.
 TRAP = [

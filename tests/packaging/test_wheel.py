@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = {path.name for path in (ROOT / "configs").glob("*.yaml")}
-MODELS = {path.name for path in (ROOT / "models").glob("*.json")}
+MODELS = {path.name for path in (ROOT / "models").iterdir() if path.suffix in {".json", ".npz"}}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

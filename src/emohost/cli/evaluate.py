@@ -25,7 +25,9 @@ ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder that holds the data sets (models/README.md).",
 )
-@click.option("--role", type=click.Choice(ROLE_NAMES), help="This network only.")
+@click.option(
+    "--role", type=click.Choice((*ROLE_NAMES, "text")), help="This network only, or Side B's text regressor."
+)
 @click.option(
     "--file", type=click.Path(path_type=Path), help="This model file, for --role, not the one in use."
 )
@@ -34,6 +36,9 @@ ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
 def evaluate(data: Path, role: str | None, file: Path | None, cache: Path | None, as_json: bool) -> None:
     """Score the networks on data they were not trained on, beside what simpler means reach on the same. Needs the data
     and the model files, nothing else. Status 1 if a target is missed."""
+    if role == "text":
+        evaluate_text(data, file, as_json)
+        return
     from emohost.networks import find_model, load_model
     from emohost.training.folders import CACHE_VARIABLE
     from emohost.training.registry import can_score, scorer
@@ -58,6 +63,23 @@ def evaluate(data: Path, role: str | None, file: Path | None, cache: Path | None
     if as_json:
         click.echo(json.dumps({name: described(*each) for name, each in found.items()}, indent=2))
     if any(score.reached is False for _, scores in found.values() for score in scores):
+        raise click.exceptions.Exit(1)
+
+
+def evaluate_text(data: Path, file: Path | None, as_json: bool) -> None:
+    from emohost.bridge.text.regressor import packaged_file
+    from emohost.training import scores_text
+
+    chosen = file if file is not None else packaged_file()
+    with bars() as progress:
+        scores = scores_text.evaluate(data, chosen, progress)
+    if as_json:
+        told = {"file": str(chosen), "status": "trained", "scores": [score.as_json() for score in scores]}
+        click.echo(json.dumps({"text": told}, indent=2))
+    else:
+        click.echo(f"text  {chosen}")
+        click.echo(table(scores))
+    if any(score.reached is False for score in scores):
         raise click.exceptions.Exit(1)
 
 

@@ -10,10 +10,11 @@ import click
 from emohost.cli.training_progress import bars, table
 
 ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
+TEXT = "text"  # Side B's regressor, no network: one closed solution, without a seed
 
 
 @click.command()
-@click.argument("role", type=click.Choice(ROLE_NAMES))
+@click.argument("role", type=click.Choice((*ROLE_NAMES, TEXT)))
 @click.option(
     "--data",
     required=True,
@@ -41,7 +42,12 @@ def command(
     resume: bool,
 ) -> None:
     """Train the network of ROLE, write its model file and print its scores on data it has not seen. Needs the extra
-    `train`: pip install 'emohost[train]'."""
+    `train`: pip install 'emohost[train]'.
+
+    ROLE `text` fits Side B's text regressor instead, in seconds; it takes --data and --out alone and needs no extra."""
+    if role == TEXT:
+        train_text(data, out)
+        return
     from emohost.networks import ROLES
     from emohost.training.folders import CACHE_VARIABLE, default_cache
     from emohost.training.run import train
@@ -51,5 +57,22 @@ def command(
         os.environ[CACHE_VARIABLE] = str(cache)  # scoring looks there, too
     with bars() as progress:
         scores = train(role, data, default_cache(), seed, file, progress, minutes, resume)
+    click.echo(f"{file}")
+    click.echo(table(scores))
+
+
+def train_text(data: Path, out: Path | None) -> None:
+    context = click.get_current_context()
+    for name in ("cache", "seed", "minutes", "resume"):
+        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+            raise click.UsageError(
+                f"--{name} does not apply to text, which is solved at once and without chance"
+            )
+    from emohost.bridge.text.regressor import FILE
+    from emohost.training.text import train
+
+    file = out if out is not None else Path(FILE)
+    with bars() as progress:
+        scores = train(data, file, progress)
     click.echo(f"{file}")
     click.echo(table(scores))

@@ -1,0 +1,1 @@
+"""Side B: people's emotion for the music."""
