@@ -1,4 +1,4 @@
-"""`emohost train text` and `emohost models evaluate --role text`: what does not apply is refused, what is missing named."""
+"""`emohost train text` and `models evaluate --role text`: what does not apply is refused, what is missing is named."""
 
 from __future__ import annotations
 
