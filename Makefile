@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 SEED ?= 1
 BIN := $(VENV)/bin
-CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi')
+CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
 .PHONY: help setup build run test train fuzz lint format packages clean

@@ -31,6 +31,12 @@ AVX512 = (
 )
 KERNEL_FLAGS = {"kernels_avx2": AVX2, "kernels_avx512": AVX512} if X86 else {}
 
+# What the audio thread runs can neither throw nor ask for a type: every source but those that the list names.
+REALTIME_FLAGS = [] if MSVC else ["-fno-exceptions", "-fno-rtti"]
+NOT_REALTIME = {
+    CORE / line for line in Path("ext/not_realtime.txt").read_text().splitlines() if not line.startswith("#")
+}
+
 # What goes into the wheel beside the code, as emohost/data/KIND.
 DATA = {"models": ["*.json", "*.npz", "*.md"], "configs": ["*.yaml", "*.json", "*.flac", "*.md"]}
 
@@ -64,6 +70,8 @@ class BuildExt(build_ext):
             if not self.force and up_to_date(target, [source, *depends]):
                 return [target]
             flags = [*(extra_postargs or []), *KERNEL_FLAGS.get(Path(source).stem, [])]
+            if CORE in Path(source).parents and Path(source) not in NOT_REALTIME:
+                flags += REALTIME_FLAGS
             return compile_one([source], output_dir=output_dir, extra_postargs=flags, **settings)
 
         def compile_all(sources, depends=(), output_dir=None, extra_postargs=None, **settings):
@@ -106,7 +114,7 @@ setup(
             Extension(
                 "emohost._core",
                 ["ext/_core.pyx", *core_sources],
-                depends=[*core_headers, "setup.py"],
+                depends=[*core_headers, "setup.py", "ext/not_realtime.txt"],
                 include_dirs=["ext", np.get_include()],
                 extra_compile_args=BASE_FLAGS,
                 # Every symbol resolved when the module is loaded, none by the audio thread.

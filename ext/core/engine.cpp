@@ -8,7 +8,7 @@
 #include "core/engine_state.h"
 #include "core/rt/clock.h"
 #include "core/rt/denormals.h"
-#include "core/rt/memory.h"
+#include "core/rt/stack.h"
 
 namespace emohost {
 
@@ -117,8 +117,9 @@ void Engine::State::begin(uint64_t started, int frames, uint32_t flags, double d
 void Engine::State::take_networks() noexcept {
     NetworkSet* fresh = nullptr;
     if (graveyard.full() || !load.pop(&fresh)) return;
-    graveyard.push(set.release());
-    set.reset(fresh);
+    std::unique_ptr<NetworkSet> other(fresh);
+    set.swap(other);
+    graveyard.push(other.release());
 }
 
 void Engine::State::obey_commands() noexcept {

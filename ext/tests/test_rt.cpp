@@ -6,6 +6,7 @@
 #include "core/rt/clock.h"
 #include "core/rt/denormals.h"
 #include "core/rt/memory.h"
+#include "core/rt/stack.h"
 #include "core/rt/thread.h"
 
 using namespace emohost;

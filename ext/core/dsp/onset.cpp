@@ -10,14 +10,7 @@ namespace emohost::dsp {
 
 namespace {
 
-constexpr double kFallShare =
-    0.2;  // of the window: its newest part, which fades out (steep, for low latency)
-constexpr double kMemory_s = 0.05;     // rises are measured against the loudest moment of so long
-constexpr double kLowMemory_s = 0.09;  // likewise for the low bands, where close tones beat slowly
-constexpr int kLowBands = 6;           // up to 0.5 kHz
-constexpr double kHold_s = 0.05;       // between two onsets
-constexpr double kMean_s = 0.45;       // over which the threshold follows the flux
-constexpr double kPeak_s = 2.0;        // over which the floor follows the loudest band
+constexpr int kLowBands = 6;  // up to 0.5 kHz
 constexpr float kFloorBelowPeak = 1e-5f;
 constexpr float kLeastFloor = 1e-11f;  // mean square per band
 constexpr float kLeastRise = 0.45f;    // dB, mean over bands
@@ -27,34 +20,8 @@ constexpr float kUsual = 0.25f;         // dB; the mean leaves out what is far a
 constexpr float kRearm = 0.5f;          // of the threshold
 constexpr float kFullStrength = 15.0f;  // dB
 constexpr int kUnwidened = 12;          // bands below 0.9 kHz are wider than any vibrato
-constexpr double kLowest_hz = 40, kHighest_hz = 10500;
 
 }  // namespace
-
-OnsetDetector::OnsetDetector(double tick_s, const SlidingBuffer& signal)
-    : signal_(signal),
-      fft_(kSize),
-      bank_(kRate, kSize, kBands, kLowest_hz, kHighest_hz),
-      lags_(std::clamp(static_cast<int>(std::ceil(kMemory_s / tick_s)), kNearest, kMostLags - 1)),
-      low_lags_(std::clamp(static_cast<int>(std::ceil(kLowMemory_s / tick_s)), lags_, kMostLags - 1)),
-      hold_ticks_(static_cast<int>(std::ceil(kHold_s / tick_s))),
-      mean_share_(smoothing(tick_s, kMean_s)),
-      peak_share_(smoothing(tick_s, kPeak_s)),
-      scale_(0),
-      window_(kSize),
-      frame_(kSize),
-      power_(kSize / 2 + 1) {
-    const int fall = static_cast<int>(kFallShare * kSize), rise = kSize - fall;
-    double energy = 0;
-    for (int i = 0; i < kSize; ++i) {
-        const double x = i < rise ? 0.5 - 0.5 * std::cos(kTau / 2 * i / rise)
-                                  : 0.5 + 0.5 * std::cos(kTau / 2 * (i - rise + 1) / fall);
-        window_[i] = static_cast<float>(x);
-        energy += x * x;
-    }
-    scale_ = static_cast<float>(2.0 / (kSize * energy));
-    reset();
-}
 
 void OnsetDetector::reset() noexcept {
     std::fill(&widened_[0][0], &widened_[0][0] + kMostLags * kBands, 10 * std::log10(kLeastFloor));

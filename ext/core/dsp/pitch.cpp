@@ -11,8 +11,7 @@ namespace emohost::dsp {
 namespace {
 
 constexpr double kBin_hz = kRate / kPitchFactor / kPitchWindow;
-constexpr double kFallShare = 0.1;  // of the window, its newest part
-constexpr int kFirstBin = 26;       // 38 Hz
+constexpr int kFirstBin = 26;  // 38 Hz
 constexpr int kLastBin = static_cast<int>(2520 / kBin_hz);
 constexpr int kNeighbourhood = 32;               // bins to each side that a peak is compared with
 constexpr float kNoiseRatio = 1.6f;              // peak over mean magnitude around it: up to here it is noise
@@ -21,48 +20,12 @@ constexpr float kNoisy = 0.11f, kTonal = 0.17f;  // tonalness of noise (at most)
 constexpr float kLeastPower = 3e-11f;            // of a peak, mean square (-105 dBFS)
 constexpr float kRange = 1e-6f;                  // peaks 60 dB below the strongest are left out
 constexpr float kCompression = 0.3f;             // salience = power ^ this
-constexpr int kPartials = 12;
-constexpr double kPartialDecay = 0.75;  // of the salience, from one partial to the next
 constexpr int kIterations = 14;
-constexpr float kSparsity = 0.02f;    // times the largest salience
-constexpr float kNegligible = 3e-4f;  // likewise: what a note adds to the spectrum
-constexpr double kTuning_s = 8.0;
+constexpr float kSparsity = 0.02f;                 // times the largest salience
+constexpr float kNegligible = 3e-4f;               // likewise: what a note adds to the spectrum
 constexpr float kTuningFrom = 52, kTuningTo = 96;  // MIDI notes whose peaks tell the tuning
 
 }  // namespace
-
-PitchFinder::PitchFinder(double step_s, const SlidingBuffer& signal)
-    : signal_(signal),
-      fft_(kPitchWindow),
-
-      tuning_share_(smoothing(step_s, kTuning_s)),
-      window_(kPitchWindow),
-      frame_(kPitchWindow),
-      power_(kPitchWindow / 2 + 1),
-      running_(kPitchWindow / 2 + 2),
-      overtones_(kNotes * kNotes),
-      gram_(kNotes * kNotes) {
-    // Rises slowly and falls fast, so that what is new counts soon; scaled so that a sine of mean square P
-    // has a peak of power P.
-    const int fall = static_cast<int>(kFallShare * kPitchWindow), rise = kPitchWindow - fall;
-    double sum = 0;
-    for (int i = 0; i < kPitchWindow; ++i) {
-        window_[i] = static_cast<float>(i < rise ? 0.5 - 0.5 * std::cos(kTau / 2 * i / rise)
-                                                 : 0.5 + 0.5 * std::cos(kTau / 2 * (i - rise) / fall));
-        sum += window_[i];
-    }
-    for (float& x : window_) x *= static_cast<float>(std::sqrt(2.0) / sum);
-    for (int note = 0; note < kNotes; ++note)
-        for (int partial = 1; partial <= kPartials; ++partial) {
-            const int semitone = note + static_cast<int>(std::lround(12 * std::log2(partial)));
-            if (semitone < kNotes)
-                overtones_[note * kNotes + semitone] +=
-                    static_cast<float>(std::pow(kPartialDecay, partial - 1));
-        }
-    for (int a = 0; a < kNotes; ++a)
-        for (int b = 0; b < kNotes; ++b)
-            gram_[a * kNotes + b] = dot(&overtones_[a * kNotes], &overtones_[b * kNotes], kNotes);
-}
 
 void PitchFinder::reset() noexcept {
     peak_count_ = 0;

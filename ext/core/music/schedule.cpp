@@ -94,11 +94,11 @@ void Schedule::end_chosen(uint64_t frame, uint64_t forget_from, Chosen chosen) n
         if ((kind != kNoteOn && kind != kNoteOff) || !chosen(event)) continue;
         const std::size_t pitch = static_cast<std::size_t>(channel(event) * 128 + event.bytes[1]);
         if (kind == kNoteOn && event.frame >= forget_from) {
-            forgotten.set(pitch);
+            forgotten[pitch] = true;
             event.size = 0;
             changed = true;
-        } else if (kind == kNoteOff && forgotten.test(pitch)) {
-            forgotten.reset(pitch);
+        } else if (kind == kNoteOff && forgotten[pitch]) {
+            forgotten[pitch] = false;
             event.size = 0;
         } else if (kind == kNoteOff && event.frame > frame) {
             event.frame = frame;

@@ -281,6 +281,8 @@ class Builder {
     Size values_floats_ = 0, columns_floats_ = 0, filters_floats_ = 0;
 };
 
+Network::~Network() = default;
+
 std::unique_ptr<Model> build_model(int inputs, const std::vector<LayerSpec>& layers, Isa isa,
                                    std::string* error) {
     const std::string wrong = check_layers(inputs, layers);

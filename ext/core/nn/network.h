@@ -50,6 +50,7 @@ struct Stage {
 
 class Network final : public Model {
   public:
+    ~Network() override;  // with the builder: it frees
     int inputs() const noexcept override { return inputs_; }
     int outputs() const noexcept override { return outputs_; }
     std::size_t parameters() const noexcept override { return parameters_; }

@@ -52,10 +52,4 @@ const char* lock_memory() noexcept {
 #endif
 }
 
-void touch_stack() noexcept {
-    volatile unsigned char stack[kStackBytes];
-    for (std::size_t at = 0; at < kStackBytes; at += kPage) stack[at] = 0;
-    static_cast<void>(stack[0]);
-}
-
 }  // namespace emohost::rt

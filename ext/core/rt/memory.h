@@ -14,9 +14,4 @@ void prefault(void* memory, std::size_t bytes) noexcept;
 // line that says why not and what to do.
 const char* lock_memory() noexcept;
 
-// Touches the next `kStackBytes` of the calling thread's stack, so that a deeper call later finds them
-// mapped. Real-time safe after its first call on a thread; process() makes it in its first block.
-constexpr std::size_t kStackBytes = 64 * 1024;
-void touch_stack() noexcept;
-
 }  // namespace emohost::rt

@@ -1,0 +1,34 @@
+// Builds all that depends on which notes sound. Never on the audio thread.
+#include <cmath>
+
+#include "core/dsp/arithmetic.h"
+#include "core/dsp/tonality.h"
+
+namespace emohost::dsp {
+
+namespace {
+
+constexpr double kShort_s = 0.15;  // on top of the window of pitch.h: together about a beat
+constexpr double kLong_s = 10.0;
+constexpr double kRegister_s = 0.5;
+constexpr double kUpperNote = 60, kUpperWidth = 20;  // MIDI: where chords are heard
+constexpr double kBassTop = 50, kBassEdge = 4;       // MIDI: below this is bass
+
+}  // namespace
+
+Tonality::Tonality(double step_s, const SlidingBuffer& signal)
+    : pitch_(step_s, signal),
+      key_(step_s),
+      chord_(step_s),
+      step_s_(step_s),
+      short_share_(smoothing(step_s, kShort_s)),
+      long_share_(smoothing(step_s, kLong_s)),
+      register_share_(smoothing(step_s, kRegister_s)) {
+    for (int i = 0; i < kNotes; ++i) {
+        const double note = kLowestNote + i, off = (note - kUpperNote) / kUpperWidth;
+        upper_weight_[i] = static_cast<float>(std::exp(-0.5 * off * off));
+        bass_weight_[i] = static_cast<float>(1 / (1 + std::exp((note - kBassTop) / kBassEdge)));
+    }
+}
+
+}  // namespace emohost::dsp
