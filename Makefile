@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 SEED ?= 1
+MINUTES ?= 60
 BIN := $(VENV)/bin
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test train fuzz lint format packages clean
+.PHONY: help setup build run test train fuzz soak lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -33,6 +34,9 @@ train: $(VENV)/.train $(VENV)/.core ## Train the five networks: make train DATA=
 fuzz: setup ## Fuzz the model loader for a minute (installs atheris)
 	$(BIN)/python -m pip install --quiet atheris
 	$(BIN)/python tests/fuzz/fuzz_model.py -max_total_time=60
+
+soak: setup packages ## An hour on a disturbed JACK rig: make soak [MINUTES=60]; says "pass" or what failed
+	$(BIN)/python bench/soak --minutes $(MINUTES)
 
 lint: setup ## Linters, formatters and types
 	$(BIN)/ruff check .

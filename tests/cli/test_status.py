@@ -44,9 +44,11 @@ def test_a_narrow_terminal_breaks_it_between_fields_alone(width: int) -> None:
 
 def test_trouble_is_added_to_the_line() -> None:
     line = status_line(
-        dataclasses.replace(PLAYING, flags={"input_overflow": 2, "not_a_number": 1}, restarts=1)
+        dataclasses.replace(
+            PLAYING, late_blocks=3, flags={"input_overflow": 2, "not_a_number": 1}, restarts=1
+        )
     )
-    assert line.endswith(" | input overflow 2, not a number 1 | 1 restarts")
+    assert line.endswith(" | 3 blocks late | input overflow 2, not a number 1 | 1 restarts")
 
 
 def test_a_rig_that_waits_says_why() -> None:
@@ -77,7 +79,9 @@ def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_summary_names_the_files_that_were_written() -> None:
     summary = Summary(
-        last=dataclasses.replace(PLAYING, flags={"input_overflow": 2}, restarts=1, dropped={"telemetry": 7}),
+        last=dataclasses.replace(
+            PLAYING, late_blocks=2, flags={"input_overflow": 2}, restarts=1, dropped={"telemetry": 7}
+        ),
         blocks=15642,
         files=(Path("/out/a.mid"),),
         sample_rate=48000,
@@ -92,6 +96,7 @@ def test_the_summary_names_the_files_that_were_written() -> None:
         "played 1:23, 15642 blocks, 120 notes",
         "load p50 0.8 p99 1.2 max 3.0 % of the deadline; MIDI late p50 0.1 p99 0.4 max 1.9 ms",
         "input overflow 2",
+        "2 blocks late: their callback took longer than they last",
         "4 notes left out: the MIDI port was not there",
         "1 losses of the MIDI port",
         "1 restarts of the engine",

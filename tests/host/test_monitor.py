@@ -37,6 +37,22 @@ def test_load_is_the_share_of_the_blocks_length() -> None:
     assert monitor.block_s == pytest.approx(0.01)
 
 
+def test_a_block_is_late_when_its_callback_took_longer_than_it_lasts() -> None:
+    monitor = Monitor(keep_track=False)
+    monitor.begin(RATE)
+    rows = reports(100)
+    rows["duration_ns"][[3, 50]] = 10_000_000, 10_000_001
+    monitor.add(rows)
+    monitor.add(reports(100, 100))
+    assert monitor.late_blocks == 1
+    assert list(monitor.latest_late) == [(1_500_000_000, 10_000_001)]
+    slow = reports(1000, 200)
+    slow["duration_ns"] = 11_000_000
+    monitor.add(slow)
+    assert monitor.late_blocks == 1001
+    assert len(monitor.latest_late) == 64
+
+
 def test_old_blocks_leave_the_recent_load_but_not_that_of_the_run() -> None:
     monitor = Monitor(keep_track=False)
     monitor.begin(RATE)

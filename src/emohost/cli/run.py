@@ -143,6 +143,7 @@ def report(summary: Summary, picture: Path | None) -> str:
     lines += [
         f"{count} {what}"
         for count, what in (
+            (last.late_blocks, "blocks late: their callback took longer than they last"),
             (summary.stale, "notes left out: too late"),
             (summary.unsent, "notes left out: the MIDI port was not there"),
             (summary.port_losses, "losses of the MIDI port"),

@@ -39,6 +39,8 @@ def _fields(status: Status) -> list[str]:
         f"load {spread(status.load, '%')}",
         f"late {spread(status.lateness_ms, ' ms')}",
     ]
+    if status.late_blocks:
+        fields.append(f"{status.late_blocks} blocks late")
     if status.flags:
         fields.append(flags(status))
     if status.restarts:

@@ -247,6 +247,8 @@ class Host:
             flags=dict(monitor.flags),
             restarts=self._supervisor.restarts if self._supervisor is not None else 0,
             blocks=monitor.blocks,
+            late_blocks=monitor.late_blocks,
+            latest_late=tuple(monitor.latest_late),
             dropped=self._dropped(),
             first_sound_frame=shared.first_sound_frame if shared is not None else None,
             messages=tuple(self._messages),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from emohost.host.status import Spread
 
 WINDOW = 4096  # blocks of which `recent_load` speaks
 TRACK_POINTS = 8192  # at most; then every other is left out
+LATEST_LATE = 64  # late blocks that are kept one by one
 _NO_FAULT = {"hop", "step", "priming_output"}  # flags that report no fault
 
 
@@ -24,6 +25,10 @@ class Monitor:
         self.last["tonic"] = self.last["chord_heard"] = self.last["chord_played"] = -1
         self.last["level_db"] = -120
         self.blocks = 0
+        self.late_blocks = 0
+        """Blocks whose callback took longer than the block lasts."""
+        self.latest_late: deque[tuple[int, int]] = deque(maxlen=LATEST_LATE)
+        """Of the last of them: (monotonic ns at entry, ns taken)."""
         self.audio_s = 0.0
         self.flags: Counter[str] = Counter()
         self.sample_rate = 0.0
@@ -52,6 +57,9 @@ class Monitor:
         recent = loads[-WINDOW:]
         self._loads[(self.blocks + len(loads) - len(recent) + np.arange(len(recent))) % WINDOW] = recent
         self.blocks += len(reports)
+        late = reports[loads > 100]
+        self.late_blocks += len(late)
+        self.latest_late.extend(zip(late["started_ns"].tolist(), late["duration_ns"].tolist(), strict=True))
         self.audio_s += float(durations_s.sum())
         for name, bit in FLAGS.items():
             if name not in _NO_FAULT and (count := int(np.count_nonzero(reports["flags"] & bit))):

@@ -41,6 +41,8 @@ class Status:
     flags: Mapping[str, int] = field(default_factory=dict)  # blocks by flag (_core.FLAGS), zeros left out
     restarts: int = 0  # engines that were lost and replaced
     blocks: int = 0
+    late_blocks: int = 0  # blocks whose callback took longer than the block lasts
+    latest_late: tuple[tuple[int, int], ...] = ()  # of these the last 64: (monotonic ns at entry, ns taken)
     dropped: Mapping[str, int] = field(
         default_factory=dict
     )  # messages a ring had no room for, zeros left out

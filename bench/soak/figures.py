@@ -1,0 +1,84 @@
+"""What a soak found, and whether that will do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from blame import Late
+from notes import Notes
+
+GROWTH_MB = 2.0  # allowed to a process over the whole soak, beside the MIDI file that it holds
+SETTLED = 0.2  # share of the soak after which memory is looked at
+
+
+@dataclass
+class Memory:
+    """Of one process: (seconds, MB resident), in order."""
+
+    samples: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def last_mb(self) -> float:
+        return self.samples[-1][1]
+
+    def slope_mb_per_hour(self) -> float:
+        """Of the straight line through what came once it had settled. 0 with fewer than two samples."""
+        settled = np.array(self.samples[int(len(self.samples) * SETTLED) :])
+        return float(np.polyfit(settled[:, 0], settled[:, 1], 1)[0] * 3600) if len(settled) > 1 else 0.0
+
+    def growth_mb(self) -> float:
+        """That slope over the time that it was looked at."""
+        settled = self.samples[int(len(self.samples) * SETTLED) :]
+        return self.slope_mb_per_hour() * (settled[-1][0] - settled[0][0]) / 3600
+
+
+@dataclass
+class Figures:
+    """`port`: as received through JACK. `file`: as read back; None if it could not be."""
+
+    blocks: int = 0
+    late: Late = field(default_factory=Late)
+    restarts: int = 0
+    exit_code: int = 0
+    port: Notes = field(default_factory=Notes)
+    file: Notes | None = None
+    file_mb: float = 0.0
+    memory: dict[str, Memory] = field(default_factory=dict)  # by the process's name
+
+
+def faults(figures: Figures) -> list[str]:
+    """What is wrong, a line each; nothing: it passed."""
+    found = []
+    if not figures.blocks:
+        found.append("no block was played")
+    if figures.late.by_our_fault:
+        late = figures.late.by_our_fault
+        found.append(f"{late} of {figures.blocks} blocks took longer than they last, by our fault")
+    if figures.restarts:
+        found.append(f"the engine was restarted {figures.restarts} times")
+    if figures.exit_code:
+        found.append(f"the host ended with exit code {figures.exit_code}")
+    found += _unbalanced("MIDI port", figures.port)
+    if figures.file is None:
+        found.append("the MIDI file cannot be read")
+    else:
+        found += _unbalanced("MIDI file", figures.file)
+    for name, memory in figures.memory.items():
+        allowed = GROWTH_MB + 2 * figures.file_mb
+        if memory.growth_mb() > allowed:
+            found.append(f"{name} grew by {memory.growth_mb():.1f} MB; expected {allowed:.1f} MB at most")
+    return found
+
+
+def _unbalanced(where: str, notes: Notes) -> list[str]:
+    found = []
+    if not notes.ons:
+        found.append(f"{where}: no note")
+    if notes.sounding:
+        found.append(f"{where}: {notes.sounding} notes sound at the end")
+    if notes.ons != notes.offs or notes.offs_too_many:
+        found.append(
+            f"{where}: {notes.ons} note-ons, {notes.offs} note-offs, {notes.offs_too_many} of them for no note"
+        )
+    return found
