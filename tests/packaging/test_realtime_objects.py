@@ -1,4 +1,4 @@
-"""The built objects of the audio thread's code import nothing that could block; the check is shown to find what does."""
+"""The built objects of the audio thread's code import nothing that could block; the check is shown to find it."""
 
 from __future__ import annotations
 
