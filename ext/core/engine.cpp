@@ -77,10 +77,14 @@ int Engine::portaudio_callback(const void* in, void* out, unsigned long frames, 
     return kPortAudioContinue;
 }
 
+uint64_t Engine::State::now() const noexcept {
+    return settings.clock ? settings.clock() : rt::monotonic_ns();
+}
+
 void Engine::State::process(const float* in, float* out, int frames, uint32_t flags,
                             double device_time) noexcept {
     const rt::FlushDenormals guard;
-    const uint64_t started = rt::monotonic_ns();
+    const uint64_t started = now();
     frames = std::max(frames, 0);
     begin(started, frames, in ? flags : flags | kNullInput, device_time);
     take_networks();
@@ -111,6 +115,10 @@ void Engine::State::begin(uint64_t started, int frames, uint32_t flags, double d
     report.frames = static_cast<uint32_t>(frames);
     report.device_time = device_time;
     report.flags = frames > settings.max_block ? flags | kOversizedBlock : flags;
+    if (overload.sheds(Shed::evaluations)) report.flags |= kShedEvaluations;
+    if (overload.sheds(Shed::listening)) report.flags |= kShedListening;
+    if (overload.sheds(Shed::networks)) report.flags |= kShedNetworks;
+    listener->spare(overload.sheds(Shed::listening));
     std::fill(std::begin(ran), std::end(ran), false);
 }
 
@@ -234,10 +242,12 @@ void Engine::State::plan_due_steps() noexcept {
         feel(frame);
         StepInputs inputs;
         describe(embedding, &inputs);
-        set->step(kMelody, embedding);
-        set->step(kHarmony, inputs.harmony);
-        set->step(kDynamics, inputs.dynamics);
-        set->step(kGroove, embedding);
+        if (!overload.sheds(Shed::networks)) {
+            set->step(kMelody, embedding);
+            set->step(kHarmony, inputs.harmony);
+            set->step(kDynamics, inputs.dynamics);
+            set->step(kGroove, embedding);
+        }
         musician->plan(listener->heard(), emotion, set->outputs());
         ran[kMelody] = ran[kHarmony] = ran[kDynamics] = ran[kGroove] = true;
         report.flags |= kStep;
@@ -250,7 +260,7 @@ void Engine::State::take_tick(const dsp::Tick& tick) noexcept {
     const dsp::Heard& heard = listener->heard();
     if (tick.hop) {
         if (set->has(kEmotion)) {
-            set->step(kEmotion, heard.features);
+            if (!overload.sheds(Shed::networks)) set->step(kEmotion, heard.features);
             std::copy_n(set->committed[kEmotion], kEmbedding, audio_embedding);
         } else {
             encode({0, 0}, audio_embedding);
@@ -290,16 +300,17 @@ void Engine::State::describe(const float* from, StepInputs* inputs) const noexce
 }
 
 // Every block evaluates all five: those whose tick did not fall inside it, on the freshest knowledge, not
-// committed.
+// committed. Nothing that is played comes of it: under overload it goes first.
 void Engine::State::evaluate_the_rest() noexcept {
+    const bool spared = overload.sheds(Shed::evaluations);
     const float* heard_embedding = audio_embedding;
-    if (!ran[kEmotion] && set->has(kEmotion)) {
+    if (!ran[kEmotion] && set->has(kEmotion) && !spared) {
         set->evaluate(kEmotion, listener->heard().features);
         heard_embedding = set->provisional[kEmotion];
     }
     alignas(64) float fresh[kEmbedding];
     blend(heard_embedding, side_b.embedding, side_b.influence(frame, settings.sample_rate), fresh);
-    if (!ran[kMelody]) {  // the four share one clock
+    if (!ran[kMelody] && !spared) {  // the four share one clock
         StepInputs inputs;
         describe(fresh, &inputs);
         set->evaluate(kMelody, fresh);
@@ -343,7 +354,8 @@ void Engine::State::finish_report(uint64_t started) noexcept {
     report.notes = musician->notes();
     report.onsets = onsets;
     report.bad_samples = bad_samples;
-    const uint64_t duration = rt::monotonic_ns() - started;
+    const uint64_t duration = now() - started;
+    if (settings.sheds) overload.finished(duration, report.frames);
     report.duration_ns = static_cast<uint32_t>(std::min<uint64_t>(duration, UINT32_MAX));
     shared.telemetry.push(report);
     ++block;

@@ -4,7 +4,8 @@
 // first block, no exception, no Python, no logging, no unbounded loop, for any input (silence, denormals,
 // NaN, infinity, null, any number of frames). NaN and infinity become silence and a counter. Flush-to-zero is
 // on while it runs. All five networks run in every block; state is committed on ticks alone, so that the
-// block size changes nothing.
+// block size changes nothing. Overload is a policy (overload.h): where settings allow it, and there alone, work
+// is left out in a stated order while blocks take too long, every report says what, and it is taken back up.
 #pragma once
 
 #include <array>
@@ -29,6 +30,8 @@ struct EngineSettings {
     int channels_out = 0;  // 0: input only
     bool pass_through =
         false;  // copy input to output (channel c to channel c; silence where there is no such input)
+    bool sheds = false;                      // under overload work may be left out: live alone, never offline
+    uint64_t (*clock)() noexcept = nullptr;  // ns, for tests of overload; null: the monotonic clock
     dsp::ListenerSettings listener;
     music::MusicianSettings music;
 };

@@ -94,7 +94,8 @@ Engine::State::State(const EngineSettings& given, Shared& given_shared,
       set(std::move(a_set)),
       listener(std::move(a_listener)),
       musician(std::move(a_musician)),
-      mono(static_cast<std::size_t>(given.max_block)) {
+      mono(static_cast<std::size_t>(given.max_block)),
+      overload(given.sample_rate) {
     load.clear();
     graveyard.clear();
     encode({0, 0}, audio_embedding);
@@ -123,7 +124,9 @@ Engine::Engine(const EngineSettings& settings, Networks&& networks, Shared& shar
 
     auto scratch = std::make_unique<Shared>();
     Shared::format(scratch.get(), sizeof(Shared));
-    State rehearsal(settings, *scratch, std::move(listener), music::make_musician(settings.music),
+    EngineSettings unhurried = settings;
+    unhurried.sheds = false;
+    State rehearsal(unhurried, *scratch, std::move(listener), music::make_musician(settings.music),
                     std::move(set));
     rehearse(rehearsal);
     rehearsal.listener->reset();

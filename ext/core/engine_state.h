@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/engine.h"
+#include "core/overload.h"
 #include "core/rt/ring.h"
 
 namespace emohost {
@@ -82,6 +83,9 @@ struct Engine::State {
     BlockReport report{};                           // of the block in hand
     bool ran[kRoles] = {};                          // stepped in this block
     HopTrace* trace = nullptr;
+    Overload overload;
+
+    uint64_t now() const noexcept;  // ns
 
     // Audio thread, in this order.
     void process(const float* in, float* out, int frames, uint32_t flags, double device_time) noexcept;

@@ -64,6 +64,10 @@ enum BlockFlags : uint32_t {
     kHop = 1u << 11,             // an emotion tick fell inside this block
     kStep = 1u << 12,            // a sixteenth fell inside this block
     kOversizedBlock = 1u << 13,  // frames > max_block: processed in pieces
+    // Overload (overload.h): what this block left out.
+    kShedEvaluations = 1u << 14,
+    kShedListening = 1u << 15,
+    kShedNetworks = 1u << 16,
 };
 
 // A -> control, one per block.

@@ -111,7 +111,8 @@ PARAMETERS = {
 FLAGS = {
     "input_underflow": 1 << 0, "input_overflow": 1 << 1, "output_underflow": 1 << 2, "output_overflow": 1 << 3,
     "priming_output": 1 << 4, "not_a_number": 1 << 8, "null_input": 1 << 9, "event_ring_full": 1 << 10,
-    "hop": 1 << 11, "step": 1 << 12, "oversized_block": 1 << 13,
+    "hop": 1 << 11, "step": 1 << 12, "oversized_block": 1 << 13, "shed_evaluations": 1 << 14,
+    "shed_listening": 1 << 15, "shed_networks": 1 << 16,
 }
 MONOTONIC_CLOCK = monotonic_clock_name().decode()
 

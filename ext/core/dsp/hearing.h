@@ -27,6 +27,7 @@ class Hearing final : public Listener {
 
     int until_tick() const noexcept override { return static_cast<int>(tick_frame(ticks_ + 1) - frame_); }
     Tick push(const float* mono, int n) noexcept override;
+    void spare(bool on) noexcept override { spared_ = on; }
     const Heard& heard() const noexcept override { return heard_; }
     void reset() noexcept override;
     std::size_t memory_bytes() const noexcept override;
@@ -46,6 +47,7 @@ class Hearing final : public Listener {
     double tick_s_, offset_share_;
     int window_, tonality_hops_, short_ticks_;
     int64_t frame_ = 0, ticks_ = 0;
+    bool spared_ = false;                      // no search for notes
     double offset_ = 0;                        // slow mean of the signal
     double tick_power_[kMostShortTicks] = {};  // ring
     SlidingBuffer signal_;

@@ -57,7 +57,7 @@ Tick Hearing::take_tick() noexcept {
     heard_.sounding = level_.sounding();
 
     const int place = static_cast<int>(ticks_ % kTicksPerHop);
-    const bool tonality_due = ticks_ / kTicksPerHop % tonality_hops_ == 0;
+    const bool tonality_due = ticks_ / kTicksPerHop % tonality_hops_ == 0 && !spared_;
     if (tonality_due && place == kListenTick && level_.sounding()) tonality_.listen();
     if (tonality_due && place == kConcludeTick) tonality_.conclude(level_.sounding());
     if (place == 0) take_hop();

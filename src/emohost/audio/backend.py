@@ -22,6 +22,7 @@ class AudioFormat:
     channels_out: int = 0
     pass_through: bool = False
     paced: bool = True  # blocks come in real time
+    waits: bool = False  # and wait for an engine that is late, so that nothing is lost
 
 
 class Backend(ABC):

@@ -33,7 +33,9 @@ class FileBackend(PacedBackend):
             start %= self._file.frames
         self._file.seek(min(start, self._file.frames))
         settings = self._settings
-        return AudioFormat(rate, settings["block_size"], self._file.channels, paced=settings["paced"])
+        return AudioFormat(
+            rate, settings["block_size"], self._file.channels, paced=settings["paced"], waits=True
+        )
 
     def _make_pacer(self, engine: Engine) -> Pacer:
         pacer = Pacer(engine, self._settings["block_size"], self._settings["paced"])

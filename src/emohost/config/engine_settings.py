@@ -20,13 +20,15 @@ def engine_settings(
     channels_in: int,
     channels_out: int = 0,
     pass_through: bool = False,
+    sheds: bool = False,
     max_block: int,
     features: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Settings for `_core.Engine`.
 
     `sample_rate` (Hz), channels and `max_block` (frames) are those of the device or file that is open; `features` is
-    `emohost.networks.feature_settings()` of the emotion network. MIDI channels count from 0 here.
+    `emohost.networks.feature_settings()` of the emotion network. `sheds`: under overload work may be left out
+    (ext/core/overload.h), for live rigs alone. MIDI channels count from 0 here.
     """
     return {
         "sample_rate": float(sample_rate),
@@ -34,6 +36,7 @@ def engine_settings(
         "channels_in": channels_in,
         "channels_out": channels_out,
         "pass_through": pass_through,
+        "sheds": sheds,
         "listener": {**features, "gate_db": rig.music.gate_db},
         "music": _music(rig.music),
     }

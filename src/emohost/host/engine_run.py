@@ -66,6 +66,7 @@ def _make_engine(parent: Parent, start: Mapping[str, Any], form: AudioFormat) ->
         "channels_in": form.channels_in,
         "channels_out": form.channels_out,
         "pass_through": form.pass_through,
+        "sheds": not form.waits,
     }
     emotion = networks["emotion"]
     features = feature_settings(emotion.info) if isinstance(emotion, Network) else DEFAULTS

@@ -24,6 +24,7 @@ from emohost.host import parameters
 from emohost.host.engine_handle import EngineHandle
 from emohost.host.memory import remove_leftovers
 from emohost.host.monitor import Monitor, spread
+from emohost.host.overload import OverloadNews
 from emohost.host.status import Status, Summary
 from emohost.host.supervisor import EngineState, Playing, Supervisor
 from emohost.labels import ROOTS, chord_label
@@ -52,6 +53,7 @@ class Host:
         self._commands = threading.Lock()  # one producer at a time on the command ring
         self._ending = threading.Event()
         self._monitor = Monitor(keep_track=self._rig.output.plot is not None)
+        self._overload = OverloadNews()
         self._sender: Sender | None = None
         self._supervisor: Supervisor | None = None
         self._playing: Playing | None = None
@@ -157,6 +159,8 @@ class Host:
         if self._playing is not None:
             self._monitor.add(self._supervisor.engine.shared.pop_reports())
             self._supervisor.block_s = self._monitor.block_s
+            if (news := self._overload.of(int(self._monitor.last["flags"]))) is not None:
+                self.say(news, logging.WARNING)
 
     # --- what the supervisor tells (its Listener) -------------------------------------------------------------------
 
