@@ -40,6 +40,7 @@ PAIRS = (  # happier, sadder
     ("What a wonderful, lovely day", "What a terrible, awful day"),
     ("They won the prize and celebrated.", "He was killed in the war."),
     ("Thank you, I love it", "I hate it, it hurts"),
+    ("I am happy", "I am not happy"),
 )
 
 
@@ -115,6 +116,8 @@ BROKEN = {
     "weights": lambda x: np.where(np.arange(len(x))[:, None] == 7, np.nan, x),
     "explained": lambda x: x * 0,
     "coverage_range": lambda x: x[::-1],
+    "lexicon_names": lambda x: x[::-1],
+    "lexicon_weights": lambda x: x[:1],
     "metadata": lambda x: x[:5],
     "intercept": lambda x: x.astype(int),
 }

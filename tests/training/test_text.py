@@ -12,6 +12,7 @@ from emohost.training.emobank import CORPUS
 from emohost.training.folders import DataError
 from emohost.training.ridge import Sparse, ridge
 from emohost.training.text import train
+from emohost.training.vader import lexicon, read
 
 
 def test_ridge_is_the_closed_solution() -> None:
@@ -24,6 +25,24 @@ def test_ridge_is_the_closed_solution() -> None:
     np.testing.assert_allclose(matrix.transposed_times(y), dense.T @ y, atol=1e-12)
     expected = np.linalg.solve(dense.T @ dense + 0.7 * np.eye(25), dense.T @ y)
     np.testing.assert_allclose(ridge(matrix, y, 0.7), expected, atol=1e-6)
+
+
+def test_rated_words_are_read_and_turned_around_by_a_negation(tmp_path: Path) -> None:
+    file = tmp_path / "rated.txt"
+    file.write_text(":)\t2.0\t0.1\t[2]\ngood\t2.0\t0.1\t[2]\nawful\t-2.5\t0.1\t[-2]\n", encoding="utf-8")
+    rated = read(file)
+    assert len(rated.names) == 2
+    np.testing.assert_allclose(rated.strengths("a good day"), [2 / 2, 0])
+    turned = np.array([0.74 * 2.5, 0.74 * 2]) / 7**0.5
+    np.testing.assert_allclose(rated.strengths("It wasn't a good, awful day"), turned, rtol=1e-3)
+    file.write_text("good\tvery\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"rated\.txt:1: expected a word and its rating"):
+        read(file)
+
+
+def test_the_lexicon_of_the_package_is_whole() -> None:
+    assert len(lexicon().names) > 7000
+    assert np.abs(lexicon().valences).max() <= 4
 
 
 def corpus(folder: Path, lines: list[str]) -> Path:

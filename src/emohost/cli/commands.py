@@ -8,6 +8,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "analyze": ("emohost.cli.analyze", "What the host hears in audio files: emotion, key, chords."),
     "check": ("emohost.cli.check", "Try everything a rig needs, short of playing it."),
     "validate": ("emohost.cli.validate", "Measure latency and memory here and now, and check the promises."),
+    "consent": ("emohost.cli.consent", "What people allow Side B to use: grant, list, revoke."),
     "devices": ("emohost.cli.devices", "List audio devices and MIDI ports."),
     "models": ("emohost.cli.models", "List, inspect and score model files."),
     "train": ("emohost.cli.train", "Train a network on data of your own or on the published sets."),

@@ -1,4 +1,4 @@
-"""Fits the text regressor to EmoBank: ridge regression over weighted n-grams, so that there is no seed. numpy alone.
+"""Fits the text regressor to EmoBank: ridge regression over weighted n-grams and rated words. There is no chance in it.
 
 The training split is fitted; the penalty of each axis, the scale of the estimates and what they explain are settled on
 the dev split; the test split is for scores_text.py alone.
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emohost import __version__
+from emohost.bridge.text.lexicon import MEASURES, Lexicon
 from emohost.bridge.text.ngrams import Ngrams, ngrams
 from emohost.bridge.text.regressor import TextRegressor, Vocabulary
 from emohost.files import write_whole
@@ -21,6 +22,7 @@ from emohost.training.progress import Progress
 from emohost.training.ridge import Sparse, ridge
 from emohost.training.score import Score
 from emohost.training.scores_text import evaluate
+from emohost.training.vader import lexicon
 
 MIN_TEXTS = 2  # an n-gram of fewer training texts has no weight
 PENALTIES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -30,7 +32,9 @@ COVERAGE_RANGE = (0.35, 0.65)
 
 DATA = (
     "EmoBank, S. Buechel and U. Hahn, EACL 2017 (https://github.com/JULIELab/EmoBank), CC BY-SA 4.0; "
-    "its texts are from MASC (Ide et al. 2010) and SemEval-2007 Task 14 (Strapparava and Mihalcea 2007)"
+    "its texts are from MASC (Ide et al. 2010) and SemEval-2007 Task 14 (Strapparava and Mihalcea 2007). "
+    "Ratings of single words: VADER, C. J. Hutto and E. Gilbert, ICWSM 2014 "
+    "(https://github.com/cjhutto/vaderSentiment), MIT, Copyright (c) 2016 C.J. Hutto"
 )
 LICENCE = "CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/), derived from EmoBank"
 
@@ -39,21 +43,22 @@ Blocks = tuple[Ngrams, ...]
 
 
 def train(data: Path, out: Path, progress: Progress) -> list[Score]:
-    """Fits, writes `out` (one file, .npz) and scores what was written on the test split. Raises DataError, OSError."""
+    """Fits, writes `out` (one file, .npz) and scores what was written on the test split. Raises EmohostError (DataError
+    for bad data), OSError."""
     splits = read(data)
-    regressor = fit(splits["train"], splits["dev"], progress)
+    regressor = fit(splits["train"], splits["dev"], lexicon(), progress)
     write_whole(out, regressor.save())
     return evaluate(data, out, progress)
 
 
-def fit(train: Sentences, dev: Sentences, progress: Progress) -> TextRegressor:
+def fit(train: Sentences, dev: Sentences, rated: Lexicon, progress: Progress) -> TextRegressor:
     blocks = _blocks(train, progress)
     vocabulary = _vocabulary(blocks)
-    matrix = _matrix(blocks, vocabulary)
-    held_out = _matrix(_blocks(dev, progress), vocabulary)
+    matrix = _matrix(train, blocks, vocabulary, rated)
+    held_out = _matrix(dev, _blocks(dev, progress), vocabulary, rated)
     mean, spread = train.ratings.mean(axis=0), train.ratings.std(axis=0)
     wanted, dev_wanted = (train.ratings - mean) / spread, (dev.ratings - mean) / spread
-    weights, chosen = np.zeros((len(vocabulary.names), 2)), []
+    weights, chosen = np.zeros((matrix.width, 2)), []
     for axis, name in enumerate(AXES):
         found = []
         for done, penalty in enumerate(PENALTIES):
@@ -76,8 +81,16 @@ def fit(train: Sentences, dev: Sentences, progress: Progress) -> TextRegressor:
         "penalties": chosen,
         "command": "emohost train text --data DIR",
     }
+    weights *= slope
     return TextRegressor(
-        vocabulary, (weights * slope).astype(np.float32), intercept, explained, COVERAGE_RANGE, metadata
+        vocabulary,
+        weights[:-MEASURES].astype(np.float32),
+        rated,
+        weights[-MEASURES:],
+        intercept,
+        explained,
+        COVERAGE_RANGE,
+        metadata,
     )
 
 
@@ -104,12 +117,14 @@ def _vocabulary(texts: Sequence[Blocks]) -> Vocabulary:
     return Vocabulary(names, rounded, float(np.log(len(texts) + 1) + 1))
 
 
-def _matrix(texts: Sequence[Blocks], vocabulary: Vocabulary) -> Sparse:
+def _matrix(sentences: Sentences, texts: Sequence[Blocks], vocabulary: Vocabulary, rated: Lexicon) -> Sparse:
+    """N-grams, and in the last columns the strengths of rated words."""
+    last = len(vocabulary.names) + np.arange(MEASURES)
     rows = []
-    for blocks in texts:
-        weighed = [vocabulary.weigh(block) for block in blocks]
+    for text, blocks in zip(sentences.texts, texts, strict=True):
+        weighed = [*(vocabulary.weigh(block) for block in blocks), (last, rated.strengths(text))]
         rows.append((np.concatenate([w[0] for w in weighed]), np.concatenate([w[1] for w in weighed])))
-    return Sparse.of(rows, len(vocabulary.names))
+    return Sparse.of(rows, len(vocabulary.names) + MEASURES)
 
 
 def _calibrated(matrix: Sparse, weights: Float64, wanted: Float64) -> tuple[Float64, Float64, Float64]:

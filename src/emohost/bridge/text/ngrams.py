@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 MAX_CHARACTERS = 2000  # what follows is not read: time stays bounded whatever is typed
 MAX_WORD = 40  # characters; a longer run without a space is no word
-BLOCKS = ("words", "characters")
 CHARACTER_RUNS = (3, 4, 5, 6)
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|[!?]+|\.{2,}")
@@ -45,12 +44,17 @@ def ngrams(text: str) -> tuple[Ngrams, Ngrams]:
 
 def word_names(text: str) -> NDArray[np.uint32]:
     """(n,) the names of the single words, in order, signs left out."""
-    return np.array([_name("w", token) for token in tokens(text) if token[0].isalpha()], np.uint32)
+    return np.array([word_name(token) for token in tokens(text) if token[0].isalpha()], np.uint32)
+
+
+def word_name(word: str) -> int:
+    """Of one token."""
+    return _name("w", word)
 
 
 def _words(found: list[str]) -> Iterator[int]:
     for place, token in enumerate(found):
-        yield _name("w", token)
+        yield word_name(token)
         if place:
             yield _name("w", f"{found[place - 1]} {token}")
 

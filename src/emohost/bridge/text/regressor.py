@@ -19,12 +19,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from emohost.bridge.text.lexicon import MEASURES, Lexicon
 from emohost.bridge.text.ngrams import Ngrams, ngrams, word_names
 from emohost.errors import ModelError
 from emohost.packaged import packaged
 
 FILE = "textemotion.npz"
-FORMAT = "emohost-text 1"
+FORMAT = "emohost-text 2"
 MAX_BYTES = 5_000_000
 
 Float64 = NDArray[np.float64]
@@ -55,14 +56,14 @@ class Vocabulary:
         length = float(np.sqrt((values**2).sum()))
         return places[known], values[known] / max(length, 1e-12)
 
-    def coverage(self, words: NDArray[np.uint32]) -> float:
-        """Share of `words` (names) that are known, each counting as its idf; 0 for none at all."""
+    def coverage(self, words: NDArray[np.uint32], lexicon: Lexicon) -> float:
+        """Share of `words` (names) that are known here or in `lexicon`, each counting as its idf; 0 for none at all."""
         if not len(words) or not len(self.names):
             return 0.0
         places = np.minimum(np.searchsorted(self.names, words), len(self.names) - 1)
-        known = self.names[places] == words
-        counts = np.where(known, self.idf[places], self.unknown_idf)
-        return float(counts[known].sum() / counts.sum())
+        seen = self.names[places] == words
+        counts = np.where(seen, self.idf[places], self.unknown_idf)
+        return float(counts[seen | lexicon.holds(words)].sum() / counts.sum())
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class TextRegressor:
 
     vocabulary: Vocabulary
     weights: NDArray[np.float32]  # (n, 2)
+    lexicon: Lexicon
+    lexicon_weights: Float64  # (MEASURES, 2)
     intercept: Float64  # (2,)
     explained: Float64  # (2,) share of the ratings' variance that a text of full coverage explains, in (0, 1)
     coverage_range: tuple[float, float]  # below the first nothing is believed, above the second all
@@ -78,7 +81,7 @@ class TextRegressor:
 
     def raw(self, text: str) -> Float64:
         """(2,) the regression alone, without regard to coverage."""
-        total = self.intercept.copy()
+        total = self.intercept + self.lexicon.strengths(text) @ self.lexicon_weights
         for block in ngrams(text):
             places, values = self.vocabulary.weigh(block)
             total += values @ self.weights[places]
@@ -86,14 +89,14 @@ class TextRegressor:
 
     def estimate(self, text: str) -> TextEstimate:
         """Never raises for a str. Reads its first 2,000 characters."""
-        coverage = self.vocabulary.coverage(word_names(text))
+        coverage = self.vocabulary.coverage(word_names(text), self.lexicon)
         low, high = self.coverage_range
         trust = float(np.clip((coverage - low) / (high - low), 0, 1))
         return TextEstimate(trust * self.raw(text), 1 - trust * self.explained, coverage)
 
     @cached_property
     def parameters(self) -> int:
-        return int(self.weights.size + self.intercept.size)
+        return int(self.weights.size + self.lexicon_weights.size + self.intercept.size)
 
     def save(self) -> bytes:
         """As the content of a file that `load` reads. Weights are rounded to float16."""
@@ -104,6 +107,9 @@ class TextRegressor:
             names=self.vocabulary.names,
             idf=self.vocabulary.idf.astype(np.float16),
             weights=self.weights.astype(np.float16),
+            lexicon_names=self.lexicon.names,
+            lexicon_valences=self.lexicon.valences.astype(np.float16),
+            lexicon_weights=self.lexicon_weights,
             unknown_idf=np.float64(self.vocabulary.unknown_idf),
             intercept=self.intercept,
             explained=self.explained,
@@ -135,6 +141,9 @@ _SHAPES: dict[str, tuple[str, int]] = {
     "names": ("u", 1),
     "idf": ("f", 1),
     "weights": ("f", 2),
+    "lexicon_names": ("u", 1),
+    "lexicon_valences": ("f", 1),
+    "lexicon_weights": ("f", 2),
     "unknown_idf": ("f", 0),
     "intercept": ("f", 1),
     "explained": ("f", 1),
@@ -154,10 +163,18 @@ def _checked(path: Path, arrays: dict[str, NDArray[Any]]) -> TextRegressor:
             raise ModelError(f"{path}: {name}: found NaN or infinity; expected finite numbers")
     names, explained = arrays["names"], arrays["explained"]
     low, high = (float(each) for each in _sized(path, arrays, "coverage_range", (2,)))
-    for name, shape in (("idf", (len(names),)), ("weights", (len(names), 2)), ("intercept", (2,))):
+    rated = arrays["lexicon_names"]
+    for name, shape in {
+        "idf": (len(names),),
+        "weights": (len(names), 2),
+        "lexicon_valences": (len(rated),),
+        "lexicon_weights": (MEASURES, 2),
+        "intercept": (2,),
+    }.items():
         _sized(path, arrays, name, shape)
-    if (np.diff(names.astype(np.int64)) <= 0).any():
-        raise ModelError(f"{path}: names: found an order that does not rise")
+    for name in ("names", "lexicon_names"):
+        if (np.diff(arrays[name].astype(np.int64)) <= 0).any():
+            raise ModelError(f"{path}: {name}: found an order that does not rise")
     if not (_sized(path, arrays, "explained", (2,)) > 0).all() or not (explained < 1).all():
         raise ModelError(f"{path}: explained: expected shares between 0 and 1")
     if not 0 <= low < high <= 1:
@@ -171,10 +188,11 @@ def _checked(path: Path, arrays: dict[str, NDArray[Any]]) -> TextRegressor:
     vocabulary = Vocabulary(
         names.astype(np.uint32), arrays["idf"].astype(np.float32), float(arrays["unknown_idf"])
     )
-    weights = arrays["weights"].astype(np.float32)
     return TextRegressor(
         vocabulary,
-        weights,
+        arrays["weights"].astype(np.float32),
+        Lexicon(rated.astype(np.uint32), arrays["lexicon_valences"].astype(np.float32)),
+        arrays["lexicon_weights"].astype(np.float64),
         arrays["intercept"].astype(np.float64),
         explained.astype(np.float64),
         (low, high),

@@ -1,0 +1,54 @@
+"""A folder of consents that is not this machine's, and a clock that tests turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from emohost.bridge.consent import PURPOSES, SIGNALS, Consent, ConsentStore
+from emohost.bridge.framework import UnifiedFramework
+
+
+class Clock:
+    """Steady seconds, turned by hand."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path / "people"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def grant(people: Path) -> Callable[..., Consent]:
+    """Grants `me` everything for an hour, or what is given."""
+
+    def give(
+        signals: tuple[str, ...] = SIGNALS,
+        purposes: tuple[str, ...] = PURPOSES,
+        seconds: float = 3600,
+        person: str = "me",
+    ) -> Consent:
+        consent = Consent.of(person, signals, purposes, seconds)
+        ConsentStore(people).grant(consent)
+        return consent
+
+    return give
+
+
+@pytest.fixture
+def framework(people: Path, clock: Clock) -> UnifiedFramework:
+    return UnifiedFramework(people=people, clock=clock)
