@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 SEED ?= 1
 MINUTES ?= 60
+SECONDS ?= 60
+PARSERS ?= model config audio midi control
 BIN := $(VENV)/bin
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
@@ -31,9 +33,10 @@ train: $(VENV)/.train $(VENV)/.core ## Train the five networks: make train DATA=
 		$(BIN)/emohost train $$role --data "$(DATA)" --seed $(SEED) --out $$file --resume || exit; \
 	done
 
-fuzz: setup ## Fuzz the model loader for a minute (installs atheris)
-	$(BIN)/python -m pip install --quiet atheris
-	$(BIN)/python tests/fuzz/fuzz_model.py -max_total_time=60
+fuzz: $(VENV)/.fuzz build ## Fuzz every parser: make fuzz [SECONDS=60, for each] [PARSERS="model config audio midi control"]
+	@for parser in $(PARSERS); do \
+		$(BIN)/python tests/fuzz $$parser -max_total_time=$(SECONDS) || exit; \
+	done
 
 soak: setup packages ## An hour on a disturbed JACK rig: make soak [MINUTES=60]; says "pass" or what failed
 	$(BIN)/python bench/soak --minutes $(MINUTES)
@@ -66,6 +69,10 @@ $(VENV)/.run: pyproject.toml
 
 $(VENV)/.test: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[test]'
+	touch $@
+
+$(VENV)/.fuzz: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
 	touch $@
 
 $(VENV)/.train: $(VENV)/.run

@@ -9,8 +9,9 @@ last line says "pass" or what failed; so does the exit status. Linux, with jackd
 from __future__ import annotations
 
 import argparse
-import contextlib
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from figures import faults
@@ -25,9 +26,12 @@ def main() -> int:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     soak = Soak(options.out.resolve(), options.block)
-    with contextlib.suppress(KeyboardInterrupt), soak.rig():
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with soak.rig():
         minutes = 0
-        for passed in soak.watch(options.minutes * 60):
+        for passed in soak.watch(options.minutes * 60, stop):
             if passed >= 60 * (minutes + 1):
                 minutes = int(passed / 60)
                 print(f"{minutes:4d} min: {line(soak)}", flush=True)
@@ -58,12 +62,15 @@ def tell(soak: Soak) -> None:
     late = figures.late
     print(f"late, because the callback took longer than the block lasts: {late.all}, of them")
     print(
-        f"    {late.machine} only because the machine ran slower than usual (a loop without memory did, too)"
+        f"    {late.count('machine')} only because the machine ran slower than usual (a loop without memory did, too)"
     )
-    print(f"    {late.waiting} only because the audio thread had to wait for a core")
+    print(f"    {late.count('waiting')} only because the audio thread had to wait for a core")
     print(f"    {late.by_our_fault} by our fault")
-    for start, taken in late.ours[:20]:
-        print(f"        {start / 1e9:.3f} s on the monotonic clock: {taken / 1e6:.2f} ms")
+    for each in [verdict for verdict in late.verdicts if verdict.fault == "ours"][:20]:
+        print(
+            f"        {each.taken_ns / 1e6:.2f} ms at {each.start_ns / 1e9:.3f} s on the monotonic clock; the machine "
+            f"{each.slowness:.1f} times slower than usual, waited {each.waited_ms:.2f} ms for a core"
+        )
     print(
         f"the machine ran slower for {soak.slow_share * 100:.1f} % of the time, {soak.slowest:.0f} times at worst"
     )

@@ -1,10 +1,11 @@
 """Tells whether a core ran at its usual speed, and whether the audio thread had to wait: `python canary.py CORE`.
 
-A process of its own, tied to one core. Every two milliseconds it times a short loop that needs no memory, by the time
-of its own thread, which stands still while others run: what makes it slower is the machine itself (a virtual machine
-whose cores are shared, or one that throttles). Each line on its input names threads to follow and is answered with a
-line of JSON, of the time since the last: {"readings": how many, "slow": [[monotonic ns, times the usual time], ...],
-"waited": [[monotonic ns, ms], ...]}.
+A process of its own, tied to one core, of a higher priority than the audio thread: it takes about one hundredth of its
+core. Every three milliseconds it times a short loop that needs no memory, by the time of its own thread, which stands
+still while others run: what makes it slower is the machine itself (a virtual machine whose cores are shared, or one
+that throttles). Each line on its input names threads to follow and is answered with a line of JSON, of the time since
+the last: {"readings": how many, "slow": [[monotonic ns, times the usual time], ...], "waited": [[monotonic ns, ms],
+...]}.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import time
 
 import system
 
-PAUSE_S = 0.002
-LOOP = range(3000)
+PAUSE_S = 0.003
+PRIORITY = 80
+LOOP = range(400)
 USUAL = 500  # timings whose median is taken as the usual one
 SLOW = 2.0
 WAITED_MS = 0.25
@@ -36,13 +38,13 @@ def loop_ns() -> int:
 def main() -> None:
     os.sched_setaffinity(0, {int(sys.argv[1])})
     with contextlib.suppress(PermissionError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
     gc.disable()
     usual = statistics.median(loop_ns() for _ in range(USUAL))
     slow: list[tuple[int, float]] = []
     waited: list[tuple[int, float]] = []
     readings = 0
-    before: dict[int, float] = {}
+    followed: dict[int, system.Waiting] = {}
     while True:
         if select.select([sys.stdin], [], [], PAUSE_S)[0]:
             line = sys.stdin.readline()
@@ -50,17 +52,17 @@ def main() -> None:
                 return
             print(json.dumps({"readings": readings, "slow": slow, "waited": waited}), flush=True)
             slow, waited, readings = [], [], 0
-            before = {thread: before.get(thread, 0.0) for thread in map(int, line.split())}
+            followed = {
+                thread: followed.get(thread) or system.Waiting(thread) for thread in map(int, line.split())
+            }
         loop_ns()  # brings back what others took from the cache
         factor = loop_ns() / usual
         readings += 1
         if factor > SLOW:
             slow.append((time.monotonic_ns(), factor))
-        for thread, was in before.items():
-            with contextlib.suppress(OSError):
-                before[thread] = system.waited_ms(thread)
-                if was and before[thread] - was > WAITED_MS:
-                    waited.append((time.monotonic_ns(), before[thread] - was))
+        for thread in followed.values():
+            if (ms := thread.since_last_ms()) > WAITED_MS:
+                waited.append((time.monotonic_ns(), ms))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import mido
 import system
 from asked import Asked
-from blame import Reading
+from blame import Reading, judge
 from figures import Figures, Memory
 from notes import NoteCounter, Notes
 
@@ -73,11 +74,12 @@ class Soak:
             self._start_host(ends)
             yield
 
-    def watch(self, seconds: float) -> Iterator[float]:
-        """Looks twice a second and yields the seconds passed, until it is over or the host ends."""
+    def watch(self, seconds: float, stop: threading.Event) -> Iterator[float]:
+        """Looks twice a second and yields the seconds passed, until it is over, `stop` is set, or the host ends."""
         self._started = time.monotonic()
         while (passed := time.monotonic() - self._started) < seconds and self._host.poll() is None:
-            time.sleep(min(LOOK_S, seconds - passed))
+            if stop.wait(min(LOOK_S, seconds - passed)):
+                return
             self._look()
             yield passed
 
@@ -137,7 +139,8 @@ class Soak:
 
     def _look(self) -> None:
         self._hear()
-        said = [canary.ask(" ".join(map(str, self._threads))) for canary in self._canaries]
+        first, *rest = self._canaries
+        said = [first.ask(" ".join(map(str, self._threads))), *(canary.ask() for canary in rest)]
         answer = _ask_host()
         if answer is None:
             return
@@ -154,12 +157,11 @@ class Soak:
         self._slow_readings += sum(map(len, slow))
         self.slowest = max([self.slowest, *(times for core in slow for _, times in core)])
         self._told = [*self._told[-READINGS:], (slow, said[0].get("waited", []))]
-        self.figures.late.add(
-            self._pending,
-            self.block / RATE * 1e9,
-            [[reading for cores, _ in self._told for reading in cores[core]] for core in range(len(slow))],
-            [reading for _, waited in self._told for reading in waited],
-        )
+        cores = [[reading for told, _ in self._told for reading in told[core]] for core in range(len(slow))]
+        waits = [reading for _, told in self._told for reading in told]
+        self.figures.late.verdicts += [
+            judge(block, self.block / RATE * 1e9, cores, waits) for block in self._pending
+        ]
         new = status["late_blocks"] - self._late
         self._late = status["late_blocks"]
         self._pending = status["latest_late"][-new:] if new else []

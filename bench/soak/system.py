@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -41,12 +42,27 @@ def real_time_threads(pid: int) -> dict[int, str]:
     return found
 
 
-def waited_ms(thread: int) -> float:
-    """How long it was ready to run, since its start, and had to wait for a core."""
-    return int(Path(f"/proc/{thread}/schedstat").read_text().split()[1]) / 1e6
+class Waiting:
+    """How long a thread is ready to run and has to wait for a core."""
 
+    def __init__(self, thread: int) -> None:
+        self._file: int | None = None
+        with contextlib.suppress(OSError):
+            self._file = os.open(f"/proc/{thread}/schedstat", os.O_RDONLY)
+        self._before = self._waited_ns()
 
-def stolen_ms() -> float:
-    """How long the virtual machine's cores, since the start, were ready to run and not let."""
-    ticks = Path("/proc/stat").read_text().split("\n", 1)[0].split()[8]
-    return int(ticks) * 1000 / os.sysconf("SC_CLK_TCK")
+    def since_last_ms(self) -> float:
+        """Since the last call; 0 once the thread is gone."""
+        now, before = self._waited_ns(), self._before
+        self._before = now
+        return (now - before) / 1e6
+
+    def _waited_ns(self) -> int:
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                return int(os.pread(self._file, 100, 0).split()[1])
+        return 0
+
+    def __del__(self) -> None:
+        if self._file is not None:
+            os.close(self._file)

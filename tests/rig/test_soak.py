@@ -14,6 +14,7 @@ from jack_rig import Jackd
 SOAK = Path(__file__).resolve().parents[2] / "bench" / "soak"
 BLOCK_NS = 2_666_667
 LATE = (1_000_000_000, 5_000_000)  # began at one second, took 5 ms
+NOW, BEFORE = LATE[0] + 1_000_000, LATE[0] - 1_000_000
 
 
 @pytest.fixture
@@ -22,25 +23,27 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("figures")
 
 
-def late(figures: ModuleType, slow: list[list[tuple[int, float]]], waited: list[tuple[int, float]]) -> str:
-    found = figures.Late()
-    found.add([LATE], BLOCK_NS, slow, waited)
-    assert found.all == 1
-    return "machine" if found.machine else "waiting" if found.waiting else "ours"
-
-
-def test_a_late_block_is_ours_unless_the_machine_or_the_system_explains_all_of_it(
+@pytest.mark.parametrize(
+    ("slow", "waited", "fault"),
+    [
+        ([[], []], [], "ours"),
+        ([[(NOW, 4.0)], [(NOW, 3.0)]], [], "machine"),
+        ([[(BEFORE, 4.0)], [(BEFORE, 4.0)]], [], "ours"),
+        ([[(NOW, 4.0)], []], [], "ours"),  # the other core ran as usual
+        ([[(NOW, 1.5)], [(NOW, 1.5)]], [], "ours"),  # too slow at full speed, too
+        ([[], []], [(NOW, 3.0)], "waiting"),
+        ([[], []], [(NOW, 1.0)], "ours"),
+        ([[], []], [(BEFORE, 3.0)], "ours"),
+        ([[(NOW, 1.5)], [(NOW, 1.5)]], [(NOW, 1.0)], "waiting"),  # both together
+    ],
+)
+def test_a_late_block_is_ours_unless_something_else_explains_all_of_it(
     figures: ModuleType,
+    slow: list[list[tuple[int, float]]],
+    waited: list[tuple[int, float]],
+    fault: str,
 ) -> None:
-    now, long_ago = LATE[0] + 1_000_000, LATE[0] - 100_000_000
-    assert late(figures, [[], []], []) == "ours"
-    assert late(figures, [[(now, 4.0)], [(now, 3.0)]], []) == "machine"
-    assert late(figures, [[(long_ago, 4.0)], [(long_ago, 4.0)]], []) == "ours"
-    assert late(figures, [[(now, 4.0)], []], []) == "ours", "the other core ran as usual"
-    assert late(figures, [[(now, 1.5)], [(now, 1.5)]], []) == "ours", "too slow at full speed, too"
-    assert late(figures, [[], []], [(now, 3.0)]) == "waiting"
-    assert late(figures, [[], []], [(now, 1.0)]) == "ours"
-    assert late(figures, [[], []], [(long_ago, 3.0)]) == "ours"
+    assert importlib.import_module("blame").judge(LATE, BLOCK_NS, slow, waited).fault == fault
 
 
 def good(figures: ModuleType) -> object:
@@ -61,7 +64,6 @@ def test_nothing_wrong_passes(figures: ModuleType) -> None:
         ({"exit_code": 6}, "exit code 6"),
         ({"file": None}, "cannot be read"),
         ({"late": {"unlisted": 3}}, "3 of 1000 blocks .* by our fault"),
-        ({"late": {"ours": [LATE]}}, "1 of 1000 blocks .* by our fault"),
         ({"port": {"ons": 100, "offs": 99, "sounding": 1}}, "MIDI port: 1 notes sound at the end; .*99 note-offs"),
         ({"port": {"ons": 100, "offs": 100, "offs_too_many": 1}}, "1 of them for no note"),
         ({"file": {}}, "MIDI file: no note"),
@@ -74,6 +76,14 @@ def test_each_fault_is_told(figures: ModuleType, change: dict[str, object], word
         setattr(bad, name, kinds[name](**value) if isinstance(value, dict) else value)
     with pytest.raises(AssertionError, match=words):
         raise AssertionError("; ".join(figures.faults(bad)))
+
+
+def test_only_what_is_our_fault_fails(figures: ModuleType) -> None:
+    blame, run = importlib.import_module("blame"), good(figures)
+    run.late.verdicts = [blame.Verdict(*LATE, 1.0, 0.0, fault) for fault in ("machine", "waiting")]
+    assert figures.faults(run) == []
+    run.late.verdicts.append(blame.Verdict(*LATE, 1.0, 0.0, "ours"))
+    assert figures.faults(run) == ["1 of 1000 blocks took longer than they last, by our fault"]
 
 
 def test_memory_that_grows_is_told_and_that_of_the_start_is_not(figures: ModuleType) -> None:

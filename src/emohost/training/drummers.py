@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emohost.training.folders import DataError, data_set
+from emohost.training.midi_files import read_midi
 from emohost.training.progress import Progress
 
 STEPS_PER_BEAT = 4
@@ -67,10 +68,7 @@ def performances(
 
 
 def _read(path: Path, row: dict[str, str]) -> Performance:
-    try:
-        file = mido.MidiFile(path)
-    except (OSError, EOFError, ValueError, IndexError) as mistake:
-        raise DataError(f"{path}: no MIDI file that can be read: {mistake}") from None
+    file = read_midi(path)
     per_step = file.ticks_per_beat / STEPS_PER_BEAT
     hits: list[list[float]] = []
     sounding: dict[int, int] = {}

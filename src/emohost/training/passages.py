@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from emohost.training.folders import DataError, data_set
 from emohost.training.labels import Cues, cues_of_notes, key_of_chroma, mode_of_chroma
+from emohost.training.midi_files import read_midi
 from emohost.training.splits import Split, split_of
 
 MELODY, BRIDGE, PIANO, BASS, DRUMS = range(5)
@@ -87,7 +88,7 @@ def pieces(data: Path, split: Split) -> list[str]:
 def load_piece(data: Path, name: str) -> Piece:
     """Raises DataError."""
     file = data / "pop909" / "POP909" / name / f"{name}.mid"
-    midi = _read(file)
+    midi = read_midi(file)
     tracks = [
         _notes(track, midi.ticks_per_beat, TRACKS[track.name])
         for track in midi.tracks
@@ -114,7 +115,7 @@ def drum_loops(data: Path, split: Split) -> tuple[Notes, ...]:
     ]
     loops = []
     for name in chosen[:: max(1, len(chosen) // 60)]:
-        midi = _read(folder / name)
+        midi = read_midi(folder / name)
         loops.append(_notes(mido.merge_tracks(midi.tracks), midi.ticks_per_beat, DRUMS))
     return tuple(loops)
 
@@ -268,13 +269,6 @@ def _drums(loops: tuple[Notes, ...], beats: float, velocity: float, random: Rand
     if len(inside):
         inside["velocity"] = velocity + 0.7 * (inside["velocity"] - inside["velocity"].mean())
     return inside
-
-
-def _read(file: Path) -> mido.MidiFile:
-    try:
-        return mido.MidiFile(file, clip=True)
-    except (OSError, EOFError, ValueError, KeyError, IndexError) as mistake:
-        raise DataError(f"{file}: expected a MIDI file: {mistake}") from None
 
 
 def _notes(track: mido.MidiTrack, ticks_per_beat: int, part: int) -> Notes:

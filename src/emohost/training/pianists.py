@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import mido
 import numpy as np
 from numpy.typing import NDArray
 
 from emohost.training.folders import DataError, data_set
+from emohost.training.midi_files import read_midi
 from emohost.training.passages import MELODY, NOTE, PIANO
 from emohost.training.progress import Progress
 from emohost.training.splits import split_of
@@ -116,10 +116,7 @@ def _beats(file: Path) -> tuple[Float64, NDArray[np.int64]]:
 
 def _notes(file: Path, grid: Float64) -> NDArray[np.void]:
     """Of the passage, in seconds from its start. The three tracks are on channels of their own, in order."""
-    try:
-        midi = mido.MidiFile(file, clip=True)
-    except (OSError, EOFError, ValueError, KeyError, IndexError) as mistake:
-        raise DataError(f"{file}: expected a MIDI file: {mistake}") from None
+    midi = read_midi(file)
     now = 0.0
     sounding: dict[tuple[int, int], tuple[float, int]] = {}
     rows = []

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from emohost.labels import NO_CHORD
 from emohost.training.folders import DataError, data_set, kept
+from emohost.training.midi_files import read_midi
 from emohost.training.progress import Progress
 from emohost.training.songs import (
     MELODY,
@@ -153,11 +154,9 @@ def _keys(file: Path) -> list[tuple[float, float, int, bool]]:
 
 def _notes(file: Path, beat_s: NDArray[np.float64]) -> NDArray[np.void]:
     """The notes after the first downbeat and before the last beat, by onset."""
-    import mido
-
     places = np.arange(len(beat_s))
     rows = []
-    midi = mido.MidiFile(file)
+    midi = read_midi(file)
     seconds = _clock(midi)
     for track in midi.tracks:
         part = PARTS.get(track.name.strip())

@@ -1,0 +1,65 @@
+"""The control socket's messages, as functions of bytes: the first chooses a request (even) or the file that leads to a
+host (odd)."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+from fuzz_files import FOLDER
+
+from emohost.config.load import parse_rig
+from emohost.config.loaded import LoadedRig
+from emohost.control.local import ControlServer, running_hosts
+from emohost.host.host import Host
+from emohost.host.supervisor import EngineState
+
+
+class Control:
+    """A host that does not run, behind a socket nobody connects to."""
+
+    def __init__(self) -> None:
+        os.environ["EMOHOST_RUNTIME"] = str(FOLDER / "run")
+        rig = parse_rig("audio: {backend: dummy}\nmidi: {api: none}")
+        host = Host(LoadedRig(rig, FOLDER / "rig.yaml", FOLDER))
+        engine = SimpleNamespace(pid=1, memory_path="")
+        host._supervisor = SimpleNamespace(state=EngineState.waiting, restarts=0, engine=engine)
+        self.server = ControlServer("fuzz", host._answer)
+        self.card = FOLDER / "run" / f"host-{os.getppid()}.json"  # of a process that lives
+
+    def run(self, data: bytes) -> None:
+        if data and data[0] % 2:
+            self.card.write_bytes(data[1:])
+            for host in running_hosts():
+                assert isinstance(host.name, str)
+                assert isinstance(host.address, str)
+        else:
+            answer = self.server._answer(data[1:])
+            json.dumps(answer)
+            assert answer["ok"] or answer["error"]
+
+
+_control: Control | None = None
+
+
+def run_control(data: bytes) -> None:
+    global _control
+    if _control is None:
+        _control = Control()
+        atexit.register(_control.server.close)
+    _control.run(data)
+
+
+def control_seeds() -> Iterator[bytes]:
+    for request in (
+        {"command": "status"},
+        {"command": "panic"},
+        {"command": "stop"},
+        {"command": "set", "name": "tempo", "value": 90},
+        {"command": "set", "name": "density", "value": True},
+    ):
+        yield b"\0" + json.dumps(request).encode()
+    yield b"\1" + json.dumps({"name": "rig", "address": "/run/x.sock", "key": "00ff"}).encode()
