@@ -152,7 +152,9 @@ def running_hosts() -> list[RunningHost]:
             pid = int(card.stem.removeprefix("host-"))
             content = json.loads(card.read_bytes())
             host = RunningHost(pid, content["name"], content["address"], bytes.fromhex(content["key"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            if not (isinstance(host.name, str) and isinstance(host.address, str)):
+                raise TypeError
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue
         if is_alive(pid):
             hosts.append(host)

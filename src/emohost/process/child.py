@@ -118,7 +118,7 @@ class Child:
             for line in stream:
                 try:
                     message = json.loads(line)
-                except ValueError:
+                except (ValueError, RecursionError):
                     message = None
                 if isinstance(message, dict) and isinstance(message.get("type"), str):
                     self.messages.put(message)
