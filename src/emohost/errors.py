@@ -43,3 +43,7 @@ class ControlError(EmohostError):
     """A running host cannot be reached, or refuses a command."""
 
     exit_code = 7
+
+
+class FieldError(EmohostError):
+    """The field between rigs cannot be opened."""
