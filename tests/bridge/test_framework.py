@@ -226,14 +226,18 @@ def test_what_was_kept_and_cannot_be_read_is_said(
     assert result.left_out["taste"] == "what was kept could not be read; begins anew"
 
 
-def test_shared_is_what_may_be_shared(framework: UnifiedFramework, grant: Grant) -> None:
+def test_shared_is_what_may_be_shared_and_fades(framework: UnifiedFramework, clock, grant: Grant) -> None:
     assert framework.shared_state() is None
     grant(purposes=("play", "record"))
     framework.create_with_consent(INPUT)
     assert framework.shared_state() is None
     grant(purposes=("play", "share"))
     result = framework.create_with_consent(INPUT)
-    assert framework.shared_state() == (result.valence, result.arousal)
+    assert framework.shared_state() == (result.valence, result.arousal, result.weight)
+    clock.now_s += 1000
+    assert framework.shared_state() == pytest.approx((0, 0, 0), abs=1e-6)
+    framework.stop()
+    assert framework.shared_state() is None
 
 
 def test_status_tells_what_is_inferred_about_whom_from_what_and_why(

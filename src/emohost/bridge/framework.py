@@ -108,13 +108,15 @@ class UnifiedFramework:
         with self._lock:
             self._holding().reset_taste()
 
-    def shared_state(self) -> Point | None:
-        """What is felt (valence, arousal), for other rigs; None without consent to `share`."""
+    def shared_state(self) -> tuple[float, float, float] | None:
+        """What is felt now, for other rigs: valence, arousal, and how much is known, [0, 1]. None without consent to
+        `share`. For EmotionalField.share."""
         with self._lock:
             session = self._session
-            if session is None or not self.check_consent() or "share" not in session.consent.purposes:
+            if session is None or "share" not in session.consent.purposes or not self.check_consent():
                 return None
-            return session.point
+            felt = session.feeling.at(self._clock())
+            return float(felt.mean[0]), float(felt.mean[1]), felt.confidence
 
     def revoke(self) -> None:
         """Ends the consent in use, deletes what was kept under it and lets the music return to neutral."""

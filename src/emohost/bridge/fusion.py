@@ -74,6 +74,13 @@ class Tracker:
         self.mean: Float64 = np.zeros(2)
         self.variance: Float64 = np.full(2, SPREAD**2)
 
+    def ahead(self, seconds: float) -> Tracker:
+        """What will be known after so long without anything new."""
+        then = Tracker()
+        then.mean, then.variance = self.mean, self.variance
+        then.advance(seconds)
+        return then
+
     def advance(self, seconds: float) -> None:
         """Lets time pass; none passes backwards."""
         left = math.exp(-max(seconds, 0.0) / MEMORY_S)

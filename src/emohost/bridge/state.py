@@ -37,6 +37,10 @@ class Feeling:
             self.tracker.update(fuse(seen.values()))
         return dead
 
+    def at(self, now_s: float) -> Tracker:
+        """What is known of it now."""
+        return self.tracker.ahead(0.0 if self._at_s is None else now_s - self._at_s)
+
     def rest(self, signals: Signals, now_s: float) -> dict[str, str]:
         """Takes bodily and vocal signals as those of rest, into the baselines. Returns as `take`."""
         dead = self._dead(signals, now_s, resting=True)
