@@ -56,6 +56,8 @@ def cases(framework: UnifiedFramework, mode: str) -> list[Any]:
         return [framework.create_with_consent({**everything(), "consent": False})]
     if mode == "malformed consent":
         return [framework.create_with_consent({**everything(), "consent": {"signals": [canary()]}})]
+    if mode == "another person":
+        return [framework.create_with_consent({**everything(), "consent": {"person": canary()}})]
     if mode == "something else":
         other = GIVEN | {"signals": ["feedback"]}
         return [framework.create_with_consent({**everything(), "consent": other})]

@@ -144,7 +144,7 @@ def test_a_jump_that_no_heart_makes_is_left_out_and_the_true_value_comes_back() 
 
 def test_a_signal_that_falls_silent_is_named_for_a_while() -> None:
     feeling = Feeling()
-    feeling.take(Signals(numbers={"heart_rate": 70.0, "gsr": 0.4}), 0.0)
+    feeling.take(Signals(numbers={"heart_rate": 70.0, "gsr": 0.4, "affect_valence": 0.5}), 0.0)
     assert feeling.take(Signals(numbers={"gsr": 0.41}), 3.0) == {}
     assert feeling.take(Signals(numbers={"gsr": 0.42}), 9.0) == {"heart_rate": "missing for 9 s"}
     assert feeling.take(Signals(numbers={"gsr": 0.43}), 200.0) == {}
@@ -168,6 +168,15 @@ def test_conductance_in_microsiemens_needs_a_calibration() -> None:
         feeling.rest(Signals(numbers={"gsr": 5.0 + 0.01 * number}), 1.0 + number)
     assert feeling.take(Signals(numbers={"gsr": 8.0}), 40.0) == {}
     assert feeling.tracker.mean[1] > 0.1
+
+
+def test_a_text_that_is_not_understood_is_named_and_moves_nothing() -> None:
+    feeling = Feeling()
+    left_out = feeling.take(Signals(text="Ich bin heute so traurig und allein in der Nacht"), 0.0)
+    assert "words" in left_out["text"]
+    assert feeling.used == ()
+    np.testing.assert_array_equal(feeling.tracker.mean, 0)
+    np.testing.assert_array_equal(feeling.tracker.variance, SPREAD**2)
 
 
 def test_the_same_words_said_again_at_once_say_little_more() -> None:

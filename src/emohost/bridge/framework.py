@@ -197,15 +197,18 @@ class UnifiedFramework:
         if isinstance(part, Mapping):
             person = person_named(part.get("person", person))
             if set(part) - {"person"}:
-                self._here[person] = inline(part, person)
+                now = time.time()
+                self._here = {name: each for name, each in self._here.items() if each.holds(now)}
+                self._here[person] = inline(part, person, now)
         elif part is not None:
             self._here.pop(person, None)
             if self._session is not None and self._session.consent.person == person:
                 self._withdraw()
             raise ConsentError("consent was refused")
         if (consent := self._valid(person)) is None:
+            whose = repr(person) if person == self._person else "the person named"
             raise ConsentError(
-                f"there is no consent of {person!r}, or it has expired or was revoked (emohost consent grant)"
+                f"there is no consent of {whose}, or it has expired or was revoked (emohost consent grant)"
             )
         return consent
 

@@ -47,6 +47,8 @@ class Sensors:
     def check(self, name: str, value: float, now_s: float) -> str | None:
         """Takes a reading; why it is not to be believed, or None. A stuck sensor is believed again when it moves."""
         living, seen = LIVING.get(name), self._seen.get(name)
+        if living is None:
+            return None
         if seen is None:
             self._seen[name] = _Seen(value, now_s, now_s, 1, value, now_s)
             return None
@@ -54,8 +56,6 @@ class Sensors:
         seen.repeats = seen.repeats + 1 if same else 1
         seen.since_s = seen.since_s if same else now_s
         seen.value, seen.at_s = value, now_s
-        if living is None:
-            return None
         if seen.repeats >= STUCK_READINGS and now_s - seen.since_s >= living.stuck_s:
             return f"stuck for {now_s - seen.since_s:.0f} s"
         if living.jump is not None:

@@ -5,7 +5,7 @@ Holds the state, the baselines and the last reading of each sensor, in memory. O
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import lru_cache
 
 from emohost.bridge import mappings
 from emohost.bridge.baseline import TYPICAL, Baselines
@@ -31,7 +31,8 @@ class Feeling:
         dead = self._dead(signals, now_s)
         self.tracker.advance(0.0 if self._at_s is None else now_s - self._at_s)
         self._at_s = now_s if self._at_s is None else max(now_s, self._at_s)
-        seen = {name: self._paced(name, each, now_s) for name, each in self._observe(signals).items()}
+        observed = self._observe(signals, dead)
+        seen = {name: self._paced(name, each, now_s) for name, each in observed.items()}
         self.used = tuple(seen)
         if seen:
             self.tracker.update(fuse(seen.values()))
@@ -63,7 +64,7 @@ class Feeling:
             del signals.numbers[name]
         return {**self._sensors.missing(now_s), **dead}
 
-    def _observe(self, signals: Signals) -> dict[str, Observation]:
+    def _observe(self, signals: Signals, dead: dict[str, str]) -> dict[str, Observation]:
         numbers = signals.numbers
         seen = {
             name: mappings.bodily(name, numbers[name], self.baselines)
@@ -74,7 +75,11 @@ class Feeling:
         if valence is not None or arousal is not None:
             seen["affect"] = mappings.affect(valence, arousal)
         if signals.text is not None:
-            seen["text"] = mappings.text(self._regressor.estimate(signals.text))
+            estimate = _regressor().estimate(signals.text)
+            if (estimate.variance < 1).any():
+                seen["text"] = mappings.text(estimate)
+            else:
+                dead["text"] = "too few of its words are known; English is"
         return seen
 
     def _paced(self, name: str, seen: Observation, now_s: float) -> Observation:
@@ -90,6 +95,7 @@ class Feeling:
         independent_s = mappings.SAID_INDEPENDENT_S if said else mappings.BODILY[name].independent_s
         return seen.at_pace(max(now_s - at_s, 0.0), independent_s)
 
-    @cached_property
-    def _regressor(self) -> TextRegressor:
-        return load(packaged_file())
+
+@lru_cache(maxsize=1)
+def _regressor() -> TextRegressor:
+    return load(packaged_file())
