@@ -95,7 +95,7 @@ numbers = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(st.tuples(st.floats(-1, 100), numbers), max_size=10))
+@given(st.lists(st.tuples(st.floats(-1, 100), numbers), max_size=6))
 def test_any_stream_of_readings_leaves_a_sane_state(stream: list[tuple[float, dict[str, float]]]) -> None:
     feeling, now_s = Feeling(), 0.0
     for seconds, readings in stream:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bridge_input import INPUT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emohost import emotion
@@ -291,9 +291,10 @@ def test_what_is_no_mapping_is_one_error(framework: UnifiedFramework) -> None:
             st.none() | st.floats(-1, 1),
             st.floats(0, 20),
         ),
-        max_size=25,
+        max_size=15,
     )
 )
+@settings(max_examples=40)
 def test_no_feedback_and_no_intent_leads_out_of_the_bounds(calls: list[tuple]) -> None:
     """Whatever is felt, asked and rated: range, rate and the reach of taste hold."""
     import tempfile
