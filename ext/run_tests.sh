@@ -12,7 +12,7 @@ for variant in "${@:-plain asan tsan}"; do
         case "$one" in
             plain) sanitizer="" targets=(all) tests=. ;;
             asan) sanitizer=address targets=(all) tests=. ;;
-            tsan) sanitizer=thread targets=(test_ring test_engine) tests='^test_(ring|engine)$' ;;
+            tsan) sanitizer=thread targets=(test_ring test_emotion_ring test_engine) tests='^test_(ring|emotion_ring|engine)$' ;;
             *)
                 echo "run_tests.sh: unknown variant '$one', expected plain, asan or tsan" >&2
                 exit 2

@@ -32,12 +32,6 @@ constexpr Range kRanges[] = {{20, 300}, {0, 2}, {0, 2}, {-24, 24}, {0, 1},
                              {0, 1},    {0, 1}, {0, 1}, {0, 1},    {0, 1}};
 static_assert(sizeof kRanges / sizeof kRanges[0] == static_cast<std::size_t>(Parameter::count), "one each");
 
-bool all_finite(const float* values, int count) noexcept {
-    bool finite = true;
-    for (int i = 0; i < count; ++i) finite &= std::isfinite(values[i]);
-    return finite;
-}
-
 }  // namespace
 
 void NetworkSet::step(Role role, const float* in) noexcept {
@@ -53,12 +47,6 @@ void NetworkSet::evaluate(Role role, const float* in) noexcept {
 music::Outputs NetworkSet::outputs() const noexcept {
     return {has(kMelody) ? committed[kMelody] : nullptr, has(kHarmony) ? committed[kHarmony] : nullptr,
             has(kDynamics) ? committed[kDynamics] : nullptr, has(kGroove) ? committed[kGroove] : nullptr};
-}
-
-float SideB::influence(uint64_t frame, double sample_rate) const noexcept {
-    if (frame <= fades_from) return weight * factor;
-    const double faded = static_cast<double>(frame - fades_from) / (kFadeSeconds * sample_rate);
-    return faded >= 1.0 ? 0.0f : weight * factor * static_cast<float>(1.0 - faded);
 }
 
 void Engine::process(const float* in, float* out, int frames, uint32_t flags, double device_time) noexcept {
@@ -89,7 +77,7 @@ void Engine::State::process(const float* in, float* out, int frames, uint32_t fl
     begin(started, frames, in ? flags : flags | kNullInput, device_time);
     take_networks();
     obey_commands();
-    take_emotion();
+    take_emotion(started);
     for (int done = 0; done < frames;) {
         const int piece = std::min(frames - done, settings.max_block);
         mix(in, piece);
@@ -152,25 +140,20 @@ void Engine::State::obey(const Command& command) noexcept {
     const Range range = kRanges[static_cast<uint32_t>(command.parameter)];
     const float value = std::min(std::max(command.value, range.low), range.high);
     if (command.parameter == Parameter::emotion_weight) {
-        side_b.factor = value;
+        side_b.set_factor(value);
     } else {
         musician->set(command.parameter, value);
     }
 }
 
-void Engine::State::take_emotion() noexcept {
-    EmotionMessage message;
-    for (uint32_t i = 0; i < shared.emotion.capacity() && shared.emotion.pop(&message); ++i) {
-        const bool sound = all_finite(message.embedding, kEmbedding) && std::isfinite(message.weight) &&
-                           std::isfinite(message.ttl_s);
-        if (!sound) continue;
-        for (int k = 0; k < kEmbedding; ++k) {
-            side_b.embedding[k] = std::min(std::max(message.embedding[k], -1.0f), 1.0f);
-        }
-        side_b.weight = std::min(std::max(message.weight, 0.0f), 1.0f);
-        const double ttl = std::min(std::max(static_cast<double>(message.ttl_s), 0.0), 1e6);
-        side_b.fades_from = frame + static_cast<uint64_t>(ttl * settings.sample_rate);
-    }
+void Engine::State::take_emotion(uint64_t now_ns) noexcept {
+    side_b.take(frame, now_ns);
+    const SideB::Counts& counts = side_b.counts();
+    shared.emotion_taken.store(counts.taken, std::memory_order_relaxed);
+    shared.emotion_lost.store(counts.lost, std::memory_order_relaxed);
+    shared.emotion_torn.store(counts.torn, std::memory_order_relaxed);
+    shared.emotion_stale.store(counts.stale, std::memory_order_relaxed);
+    shared.emotion_share.store(side_b.share(), std::memory_order_relaxed);
 }
 
 // Channels to mono, NaN and infinity to silence.
@@ -283,7 +266,8 @@ void Engine::State::take_tick(const dsp::Tick& tick) noexcept {
 }
 
 void Engine::State::feel(uint64_t at) noexcept {
-    blend(audio_embedding, side_b.embedding, side_b.influence(at, settings.sample_rate), embedding);
+    side_b.advance(at);
+    side_b.mix(audio_embedding, embedding);
     emotion = decode(embedding);
 }
 
@@ -309,7 +293,8 @@ void Engine::State::evaluate_the_rest() noexcept {
         heard_embedding = set->provisional[kEmotion];
     }
     alignas(64) float fresh[kEmbedding];
-    blend(heard_embedding, side_b.embedding, side_b.influence(frame, settings.sample_rate), fresh);
+    side_b.advance(frame);
+    side_b.mix(heard_embedding, fresh);
     if (!ran[kMelody] && !spared) {  // the four share one clock
         StepInputs inputs;
         describe(fresh, &inputs);

@@ -69,6 +69,10 @@ class Engine {
     static int portaudio_callback(const void* in, void* out, unsigned long frames, const void* time_info,
                                   unsigned long flags, void* user) noexcept;
 
+    // Loader side, before the first block: listens to one more writer of Side B, whose ring outlives the engine and
+    // may be mapped read-only. False when there are four already.
+    bool listen(const EmotionRing& ring);
+
     // Loader side (any one thread that is not the audio thread): offers a whole new set of networks, taken at
     // the start of the next block. False if the last offer has not been taken yet (`networks` is then left
     // alone). Throws std::invalid_argument as the constructor does.

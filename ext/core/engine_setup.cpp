@@ -95,12 +95,13 @@ Engine::State::State(const EngineSettings& given, Shared& given_shared,
       listener(std::move(a_listener)),
       musician(std::move(a_musician)),
       mono(static_cast<std::size_t>(given.max_block)),
+      side_b(given.sample_rate),
       overload(given.sample_rate) {
     load.clear();
     graveyard.clear();
     encode({0, 0}, audio_embedding);
     encode({0, 0}, embedding);
-    encode({0, 0}, side_b.embedding);
+    side_b.listen(&shared.emotion);
     count_memory(*set);
 }
 
@@ -143,6 +144,11 @@ Engine::~Engine() {
     NetworkSet* set = nullptr;
     while (state_->load.pop(&set)) delete set;
     collect();
+}
+
+bool Engine::listen(const EmotionRing& ring) {
+    rt::prefault_read(&ring, sizeof ring);
+    return state_->side_b.listen(&ring);
 }
 
 bool Engine::offer(Networks&& networks) {

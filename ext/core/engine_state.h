@@ -9,13 +9,13 @@
 #include "core/engine.h"
 #include "core/overload.h"
 #include "core/rt/ring.h"
+#include "core/side_b.h"
 
 namespace emohost {
 
-constexpr int kContext = 64;          // second half of the harmony network's input
-constexpr int kDynamicsHalf = 16;     // embedding pooled, and context: the dynamics network's input
-constexpr double kFadeSeconds = 1.0;  // Side B's influence after its time to live
-constexpr float kLoudest = 100.0f;    // samples are clamped to this for analysis (40 dB over full scale)
+constexpr int kContext = 64;        // second half of the harmony network's input
+constexpr int kDynamicsHalf = 16;   // embedding pooled, and context: the dynamics network's input
+constexpr float kLoudest = 100.0f;  // samples are clamped to this for analysis (40 dB over full scale)
 
 struct RoleSize {
     const char* name;
@@ -41,17 +41,6 @@ struct NetworkSet {
     void evaluate(Role role, const float* in) noexcept;  // state stays. Audio thread.
     music::Outputs outputs() const noexcept;             // as committed
     void warm() noexcept;                                // loader: one step each, then back to the start
-};
-
-// What Side B wants to be felt.
-struct SideB {
-    float embedding[kEmbedding] = {};
-    float weight = 0.0f;
-    float factor = 1.0f;      // Parameter::emotion_weight
-    uint64_t fades_from = 0;  // frame
-
-    // Share in the blend at `frame`: the weight until fades_from, then falling to 0 over kFadeSeconds.
-    float influence(uint64_t frame, double sample_rate) const noexcept;
 };
 
 struct Engine::State {
@@ -93,7 +82,7 @@ struct Engine::State {
     void take_networks() noexcept;
     void obey_commands() noexcept;
     void obey(const Command& command) noexcept;
-    void take_emotion() noexcept;
+    void take_emotion(uint64_t now_ns) noexcept;
     void mix(const float* in, int frames) noexcept;
     void fill_output(const float* in, float* out, int frames) const noexcept;
     void walk(int frames) noexcept;

@@ -58,8 +58,7 @@ void disturb(Shared& shared, uint64_t block) {
         encode({block % 2 ? 0.9f : -0.9f, block % 3 ? 0.9f : -0.9f}, message.embedding);
         message.weight = 0.7f;
         message.ttl_s = 0.1f;
-        message.sequence = block;
-        shared.emotion.push(message);
+        shared.emotion.write(message);
     }
 }
 

@@ -1,4 +1,5 @@
-// The plain structs that travel between the two sides, each through a ring of rt/ring.h (see shared.h).
+// The plain structs that travel between the two sides, each through a ring of rt/ring.h (see shared.h) or, from
+// Side B, of rt/stamped_ring.h (see emotion_ring.h).
 // Fixed sizes, no pointers, little to no padding: another process maps the same bytes.
 #pragma once
 
@@ -11,9 +12,9 @@ namespace emohost {
 // Side B -> A.
 struct EmotionMessage {
     float embedding[kEmbedding];
-    float weight;       // [0, 1]: share of this embedding in the blend with the audio's own
-    float ttl_s;        // seconds until its influence starts to fade
-    uint64_t sequence;  // rises by one per message of a writer
+    float weight;         // [0, 1]: share of this embedding in the blend with the audio's own
+    float ttl_s;          // seconds from the time it was written until its influence starts to fade
+    uint64_t written_ns;  // monotonic clock; 0: new when it is read
 };
 
 // What can be set while playing. Values are checked by the sender (emohost.host) and clamped by the engine.

@@ -1,6 +1,7 @@
 #include "core/shared.h"
 
 #include <cstring>
+#include <initializer_list>
 
 namespace emohost {
 
@@ -32,6 +33,10 @@ void Shared::clear() noexcept {
     blocks.store(0, std::memory_order_relaxed);
     first_sound_frame.store(kNoFrame, std::memory_order_relaxed);
     time.clear();
+    for (std::atomic<uint64_t>* count : {&emotion_taken, &emotion_lost, &emotion_torn, &emotion_stale}) {
+        count->store(0, std::memory_order_relaxed);
+    }
+    emotion_share.store(0.0f, std::memory_order_relaxed);
     emotion.clear();
     command.clear();
     event.clear();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <new>
 
+#include "core/emotion_ring.h"
 #include "core/messages.h"
 #include "core/rt/latest.h"
 #include "core/rt/ring.h"
@@ -14,7 +15,7 @@
 namespace emohost {
 
 constexpr uint32_t kSharedMagic = 0x454d4f31;  // "EMO1"
-constexpr uint32_t kSharedVersion = 1;
+constexpr uint32_t kSharedVersion = 2;
 constexpr uint64_t kNoFrame = ~uint64_t{0};
 
 struct Shared {
@@ -26,7 +27,11 @@ struct Shared {
     std::atomic<uint64_t> first_sound_frame;   // first input sample that is not zero, or kNoFrame
     rt::Latest<TimePoint> time;                // A -> MIDI thread
 
-    rt::Ring<EmotionMessage, 64> emotion;   // Side B -> A
+    // A -> control: what came of Side B's messages (core/side_b.h), and its share in what is felt now.
+    std::atomic<uint64_t> emotion_taken, emotion_lost, emotion_torn, emotion_stale;
+    std::atomic<float> emotion_share;
+
+    EmotionRing emotion;                    // the host itself, offline runs and tests -> A
     rt::Ring<Command, 256> command;         // control -> A
     rt::Ring<MidiEvent, 4096> event;        // A -> MIDI thread
     rt::Ring<BlockReport, 4096> telemetry;  // A -> control

@@ -3,6 +3,7 @@
 cdef class Engine:
     cdef unique_ptr[CppEngine] engine
     cdef Shared rings  # keeps the memory alive
+    cdef list lanes  # likewise
     cdef Rendering rendering
     cdef readonly int channels_in
     cdef readonly int channels_out
@@ -26,6 +27,7 @@ cdef class Engine:
             _move_back(models, &moved)
             raise
         self.rings = shared
+        self.lanes = []
         self.channels_in = c_settings.channels_in
         self.channels_out = c_settings.channels_out
         self.max_block = c_settings.max_block
@@ -117,6 +119,11 @@ cdef class Engine:
         hops = _rows(self.rendering.hops.data(), self.rendering.hops.size(), hop_dtype)
         self.rendering.hops = vector[Hop]()
         return hops
+
+    def listen(self, EmotionLane lane):
+        if not self.get().listen(lane.get().ring):
+            raise ValueError("an engine listens to four writers of Side B at most")
+        self.lanes.append(lane)
 
     def offer(self, networks):
         cdef CppEngine* engine = self.get()

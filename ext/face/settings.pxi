@@ -50,6 +50,7 @@ cdef extern from "core/engine.h" namespace "emohost" nogil:
         CppEngine(const EngineSettings& settings, NetworkArray networks, SharedMemory& shared) except +
         void process(const float* input, float* output, int frames)
         cbool offer(NetworkArray networks) except +
+        cbool listen(const CppEmotionRing& ring)
         int collect()
         uint64_t frame()
         size_t memory_bytes()

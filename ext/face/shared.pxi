@@ -1,18 +1,8 @@
 # The rings between host and engine: ext/core/shared.h.
 
-from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyObject_GetBuffer
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
-from libcpp cimport bool as cbool
 from libcpp.utility cimport move
 
-
 cdef extern from "core/messages.h" namespace "emohost" nogil:
-    cdef struct EmotionMessage:
-        float embedding[64]
-        float weight
-        float ttl_s
-        uint64_t sequence
     cdef enum class Parameter(uint32_t):
         pass
     cdef enum class CommandKind(uint32_t):
@@ -39,9 +29,8 @@ cdef extern from "core/shared.h" namespace "emohost" nogil:
         uint64_t load()
     cdef cppclass LatestTime "decltype(emohost::Shared::time)":
         cbool load(TimePoint* value)
-    cdef cppclass EmotionRing "decltype(emohost::Shared::emotion)":
-        cbool push(const EmotionMessage& item)
-        uint64_t dropped()
+    cdef cppclass AtomicFloat "std::atomic<float>":
+        float load()
     cdef cppclass CommandRing "decltype(emohost::Shared::command)":
         cbool push(const Command& item)
         uint64_t dropped()
@@ -58,18 +47,19 @@ cdef extern from "core/shared.h" namespace "emohost" nogil:
         AtomicU64 blocks
         AtomicU64 first_sound_frame
         LatestTime time
-        EmotionRing emotion
+        CppEmotionRing emotion
+        AtomicU64 emotion_taken
+        AtomicU64 emotion_lost
+        AtomicU64 emotion_torn
+        AtomicU64 emotion_stale
+        AtomicFloat emotion_share
         CommandRing command
         EventRing event
         TelemetryRing telemetry
         void clear() noexcept
     const uint64_t kNoFrame
-    cbool shared_valid "emohost::Shared::valid"(const void* memory, size_t size) noexcept
-    SharedMemory* shared_format "emohost::Shared::format"(void* memory, size_t size) noexcept
-
-cdef extern from "core/rt/clock.h" namespace "emohost::rt" nogil:
-    uint64_t c_monotonic_ns "emohost::rt::monotonic_ns"() noexcept
-    const char* monotonic_clock_name() noexcept
+    cbool shared_valid "emohost::Shared::valid"(const void* memory, size_t length) noexcept
+    SharedMemory* shared_format "emohost::Shared::format"(void* memory, size_t length) noexcept
 
 cdef extern from "core/rt/memory.h" namespace "emohost::rt" nogil:
     const char* c_lock_memory "emohost::rt::lock_memory"() noexcept
@@ -132,7 +122,6 @@ cdef class Shared:
     cdef Py_buffer buffer
     cdef bint exported
     cdef SharedMemory* memory
-    cdef uint64_t sequence
 
     def __init__(self, buffer, bint create=False):
         if self.exported:
@@ -228,7 +217,7 @@ cdef class Shared:
     def dropped(self):
         cdef SharedMemory* memory = self.get()
         return {
-            "emotion": memory.emotion.dropped(),
+            "emotion": memory.emotion_lost.load(),
             "command": memory.command.dropped(),
             "event": memory.event.dropped(),
             "telemetry": memory.telemetry.dropped(),
@@ -237,21 +226,21 @@ cdef class Shared:
     def clear(self):
         self.get().clear()
 
-    def write_emotion(self, embedding, float weight=1.0, float ttl_s=5.0):
-        cdef const float[::1] values = _emotion_embedding("embedding", embedding)
-        if not 0.0 <= weight <= 1.0:
-            raise ValueError(f"weight: expected 0 to 1, found {weight}")
-        if not 0.0 <= ttl_s <= 1e6:
-            raise ValueError(f"ttl_s: expected 0 to 1e6 seconds, found {ttl_s}")
+    @property
+    def side_b(self):
+        cdef SharedMemory* memory = self.get()
+        return {
+            "share": memory.emotion_share.load(),
+            "taken": memory.emotion_taken.load(),
+            "lost": memory.emotion_lost.load(),
+            "torn": memory.emotion_torn.load(),
+            "stale": memory.emotion_stale.load(),
+        }
+
+    def write_emotion(self, embedding, double weight=1.0, double ttl_s=_EMOTION_TTL_S):
         cdef EmotionMessage message
-        cdef int i
-        for i in range(64):
-            message.embedding[i] = values[i]
-        message.weight = weight
-        message.ttl_s = ttl_s
-        self.sequence += 1
-        message.sequence = self.sequence
-        return self.get().emotion.push(message)
+        _fill_emotion(&message, embedding, weight, ttl_s)
+        return self.get().emotion.write(message)
 
     def push_event(self, uint64_t frame, bytes data, uint8_t part=0):
         if not 1 <= len(data) <= 3:

@@ -249,7 +249,7 @@ TEST("commands that another process garbled are ignored") {
     message.embedding[5] = std::nanf("");
     message.weight = 1.0f;
     message.ttl_s = 1e30f;
-    rig.shared->emotion.push(message);
+    rig.shared->emotion.write(message);
     const std::vector<float> silence(480, 0.0f);
     rig.engine->process(silence.data(), nullptr, 480);
     const BlockReport report = last_report(*rig.shared);
@@ -325,8 +325,7 @@ TEST("Side B, control, the readers and the loader work while it plays") {
         encode({0.5f, -0.5f}, message.embedding);
         message.weight = 0.5f;
         message.ttl_s = 0.1f;
-        message.sequence = turn;
-        rig.shared->emotion.push(message);
+        rig.shared->emotion.write(message);
         rig.shared->command.push({CommandKind::set_parameter, Parameter::density, 1.0f, 0});
         for (const MidiEvent& event : pop_all(*rig.shared)) events.push_back(event);
         BlockReport report;

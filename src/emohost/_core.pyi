@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Float32: TypeAlias = NDArray[np.float32]
 
@@ -109,6 +109,40 @@ def lock_memory() -> str | None:
     """Asks the system to keep the pages this process uses in memory. None when it does, otherwise a line that says
     why not and what to do."""
 
+class EmotionLane:
+    """Memory that holds the ring of one writer of Side B: `EmotionLane.size` bytes, which a reader may map read-only.
+    Raises ValueError saying what is wrong if the buffer holds something else."""
+
+    size: int
+    def __init__(self, buffer: Any, *, writable: bool = False) -> None: ...
+    @staticmethod
+    def fresh() -> bytes:
+        """The content of a new one."""
+    @property
+    def written(self) -> int:
+        """Messages so far. Any thread."""
+    @property
+    def writer(self) -> tuple[int, str] | None:
+        """Process number of the last writer and what it says it is about; None before the first. Any thread."""
+
+class EmotionWriter:
+    """The writer's side of a lane; see emohost.bridge.EmotionRing, which finds the memory and keeps others out."""
+
+    def __init__(self, buffer: Any, process: int, about: str = "") -> None:
+        """`about`: who or what is felt, for the host's status; 119 bytes of it. Raises ValueError as EmotionLane."""
+    def write(self, embedding: ArrayLike, weight: float = 1.0, ttl_s: float = 10.0) -> None:
+        """Sends one emotion. Never waits. Any thread.
+
+        embedding: 64 numbers in [-1, 1] (emohost.emotion.encode makes one; what lies outside is clamped), a float32
+        array at best; weight: [0, 1], its share in what is felt, beside what is heard; ttl_s: for so many seconds,
+        0 to 1e6, unless a newer one comes; then it fades within a second. Raises ValueError for another shape, NaN,
+        infinity, a value out of range, or after close()."""
+    def close(self) -> None:
+        """Nothing more can be written. May be called again."""
+
+def emotion_writes() -> int:
+    """Messages written by EmotionWriters of this process."""
+
 class Shared:
     """The rings between host and engine, over a writable buffer (mmap) of at least `Shared.size` bytes.
 
@@ -137,13 +171,17 @@ class Shared:
     def first_sound_frame(self) -> int | None: ...
     @property
     def dropped(self) -> dict[str, int]:
-        """Overflow counts by ring: 'emotion', 'command', 'event', 'telemetry'."""
+        """Overflow counts by ring: 'emotion' (the oldest, as the engine found), 'command', 'event', 'telemetry'."""
     def clear(self) -> None:
         """Empties every ring and forgets what an engine that is gone has left. Only while no engine runs."""
-    # Side B
-    def write_emotion(self, embedding: Float32, weight: float = 1.0, ttl_s: float = 5.0) -> bool:
-        """Side B. 64 floats, blended with the audio's own embedding by `weight` for `ttl_s` seconds, then fading for
-        one more. False if the ring is full. Raises ValueError for NaN or a value out of range."""
+    @property
+    def side_b(self) -> dict[str, float]:
+        """What came of Side B's messages: 'taken', 'lost' (overwritten before they were read), 'torn' (damaged) and
+        'stale' (too late, never played); and its 'share', [0, 1], in what is felt now."""
+    def write_emotion(self, embedding: ArrayLike, weight: float = 1.0, ttl_s: float = 10.0) -> int:
+        """Side B in this process (offline runs, tests; others use emohost.bridge.EmotionRing). One producer. 64
+        numbers, blended with the audio's own embedding by `weight` for `ttl_s` seconds of audio, then fading for one
+        more. Returns the message's number. Raises ValueError for NaN or a value out of range."""
     # tests: the producer's side of the rings that the engine writes
     def push_event(self, frame: int, data: bytes, part: int = 0) -> bool: ...
 
@@ -196,6 +234,8 @@ class Engine:
     def finish(self) -> list[tuple[int, bytes, int]]:
         """Ends every sounding note at the current frame and returns what was still owed and is not in the event ring
         (which has a reader of its own). When nothing calls process() any more."""
+    def listen(self, lane: EmotionLane) -> None:
+        """Loader, before the first block: one more writer of Side B. Raises ValueError beyond four."""
     def offer(self, networks: Mapping[str, Model | None]) -> bool:
         """Loader: a whole new set, taken over at the start of the next block. False, and the networks stay with
         their owner, when the last set has not been taken yet. Raises ValueError as the constructor does."""

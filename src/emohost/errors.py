@@ -47,3 +47,9 @@ class ControlError(EmohostError):
 
 class FieldError(EmohostError):
     """The field between rigs cannot be opened."""
+
+
+class RingError(EmohostError):
+    """Side B's ring to the hosts cannot be had."""
+
+    exit_code = 7

@@ -35,6 +35,12 @@ void prefault(void* memory, std::size_t bytes) noexcept {
     touch(first + bytes - 1);
 }
 
+void prefault_read(const void* memory, std::size_t bytes) noexcept {
+    const auto* first = static_cast<const volatile unsigned char*>(memory);
+    for (std::size_t at = 0; at < bytes; at += kPage) static_cast<void>(first[at]);
+    if (bytes > 0) static_cast<void>(first[bytes - 1]);
+}
+
 const char* lock_memory() noexcept {
 #if defined(__linux__) && defined(MCL_ONFAULT)
     rlimit limit{};

@@ -10,6 +10,9 @@ namespace emohost::rt {
 // another process uses it.
 void prefault(void* memory, std::size_t bytes) noexcept;
 
+// The same for a block that is mapped read-only.
+void prefault_read(const void* memory, std::size_t bytes) noexcept;
+
 // Asks the system to keep the pages this process has touched in memory. Null when it does; otherwise a static
 // line that says why not and what to do.
 const char* lock_memory() noexcept;

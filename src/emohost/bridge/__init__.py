@@ -8,6 +8,7 @@ _HOMES = {
     "Consent": "consent",
     "ConsentError": "consent",
     "ConsentStore": "consent",
+    "EmotionRing": "ring",
     "Result": "result",
     "SignalError": "signals",
     "UnifiedFramework": "framework",
@@ -17,6 +18,7 @@ __all__ = [
     "Consent",
     "ConsentError",
     "ConsentStore",
+    "EmotionRing",
     "Result",
     "SignalError",
     "UnifiedFramework",
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from emohost.bridge.consent import Consent, ConsentError, ConsentStore
     from emohost.bridge.framework import UnifiedFramework
     from emohost.bridge.result import Result, extract_emotion_embedding
+    from emohost.bridge.ring import EmotionRing
     from emohost.bridge.signals import SignalError
 
 

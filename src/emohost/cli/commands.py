@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "devices": ("emohost.cli.devices", "List audio devices and MIDI ports."),
     "models": ("emohost.cli.models", "List, inspect and score model files."),
     "train": ("emohost.cli.train", "Train a network on data of your own or on the published sets."),
+    "feel": ("emohost.cli.feel", "Make the running host feel something."),
     "panic": ("emohost.cli.panic", "All notes off, in the running host or on a rig's port."),
     "schema": ("emohost.cli.schema", "Print the JSON Schema of a rig's YAML file, for editors."),
 }

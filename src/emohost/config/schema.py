@@ -307,6 +307,33 @@ class Supervision(Section):
         return self
 
 
+class Bridge(Section):
+    """Side B: emotion from people and programs, beside what is heard."""
+
+    ring: str = Field(
+        "emohost",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
+        description="Name of the ring it listens to; hosts with one name hear the same writers",
+    )
+    weight: float = Field(1, ge=0, le=1, description="Factor on every writer's weight; 0: not felt at all")
+    process: Literal["separate", "none"] = Field(
+        "separate", description="separate: run the script in a process of its own, watched; none: run nothing"
+    )
+    script: Path | None = Field(
+        None, description="Python file to run as Side B; it finds the ring with EmotionRing()"
+    )
+    memory_mb: int = Field(
+        512, ge=64, le=65536, description="What the script may allocate, megabytes (Linux)"
+    )
+    patience_s: float | None = Field(
+        30,
+        ge=1,
+        le=3600,
+        description="Without a sign of life, or at full load without writing, for so long: started again; "
+        "null: it may take its time",
+    )
+
+
 class Rig(Section):
     """One rig: what comes in, what plays, where it goes."""
 
@@ -318,6 +345,9 @@ class Rig(Section):
     music: Music = Field(Music(), description="How it plays")
     midi: Midi = Field(Midi(), description="Where the notes go")
     output: Output = Field(Output(), description="Files that a run leaves behind")
+    bridge: Bridge = Field(
+        Bridge(), description="Side B: emotion from people and programs, beside what is heard"
+    )
     supervision: Supervision = Field(
         Supervision(), description="When the engine counts as lost, and how it is brought back"
     )

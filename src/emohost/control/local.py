@@ -48,6 +48,8 @@ class RunningHost:
     name: str
     address: str
     key: bytes
+    ring: str = ""
+    """Name of the ring of emotions that it listens to."""
 
 
 def runtime_folder() -> Path:
@@ -75,8 +77,9 @@ def runtime_folder() -> Path:
 class ControlServer:
     """Answers requests on threads of its own, one at a time, until `close`."""
 
-    def __init__(self, name: str, handler: Handler) -> None:
-        """`handler` may raise ControlError. Raises ControlError if there can be no socket."""
+    def __init__(self, name: str, handler: Handler, ring: str = "") -> None:
+        """`name` and `ring` (of emotions) are told to whoever looks for hosts; `handler` may raise ControlError. Raises
+        ControlError if there can be no socket."""
         self._handler = handler
         self._handling = threading.Lock()
         folder = runtime_folder()
@@ -89,7 +92,9 @@ class ControlServer:
             self._listener = Listener(address, family=family, backlog=8)
             if family == "AF_UNIX":
                 Path(address).chmod(0o600)
-            _write_private(self._card, {"name": name, "address": address, "key": self._key.hex()})
+            _write_private(
+                self._card, {"name": name, "address": address, "key": self._key.hex(), "ring": ring}
+            )
         except OSError as error:
             raise ControlError(f"{address}: no control socket: {error}") from None
         self._closing = False
@@ -151,8 +156,9 @@ def running_hosts() -> list[RunningHost]:
         try:
             pid = int(card.stem.removeprefix("host-"))
             content = json.loads(card.read_bytes())
-            host = RunningHost(pid, content["name"], content["address"], bytes.fromhex(content["key"]))
-            if not (isinstance(host.name, str) and isinstance(host.address, str)):
+            key, ring = bytes.fromhex(content["key"]), content.get("ring", "")
+            host = RunningHost(pid, content["name"], content["address"], key, ring)
+            if not all(isinstance(text, str) for text in (host.name, host.address, host.ring)):
                 raise TypeError
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from emohost._core import Engine, Shared
 from emohost.audio.backend import AudioFormat, Backend
 from emohost.audio.backends import make_backend
-from emohost.errors import AudioError, EngineError, ModelError
+from emohost.bridge.lanes import map_lane
+from emohost.errors import AudioError, EngineError, ModelError, RingError
 from emohost.host.memory import map_memory
 from emohost.networks import Network, feature_settings, load_set, measure_latency_us
 from emohost.networks.features import DEFAULTS
@@ -75,9 +76,12 @@ def _make_engine(parent: Parent, start: Mapping[str, Any], form: AudioFormat) ->
         role: network.native if isinstance(network, Network) else None for role, network in networks.items()
     }
     try:
-        return Engine(settings, models, Shared(map_memory(start["memory"])))
-    except ValueError as error:
+        engine = Engine(settings, models, Shared(map_memory(start["memory"])))
+        for path in start["lanes"]:
+            engine.listen(map_lane(path))
+    except (ValueError, RingError) as error:
         raise EngineError(f"the engine cannot be built: {error}") from None
+    return engine
 
 
 def _described(role: str, network: Network | ModelError) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from emohost.control.local import ControlServer
 from emohost.errors import AudioError, ControlError
 from emohost.histogram import Histogram
 from emohost.host import parameters
+from emohost.host.bridge import Bridge
 from emohost.host.engine_handle import EngineHandle
 from emohost.host.memory import remove_leftovers
 from emohost.host.monitor import Monitor, spread
@@ -50,6 +51,7 @@ class Host:
         self._loaded, self._rig = loaded, loaded.rig
         self._messages: deque[str] = deque(maxlen=MESSAGES)
         self._parameters: dict[str, float] = {}
+        self._bridge: Bridge | None = None
         self._commands = threading.Lock()  # one producer at a time on the command ring
         self._ending = threading.Event()
         self._monitor = Monitor(keep_track=self._rig.output.plot is not None)
@@ -80,6 +82,9 @@ class Host:
     def _open(self, ends: contextlib.ExitStack) -> None:
         """The slowest first: processes start up while this one goes on."""
         remove_leftovers()
+        self._parameters["emotion_weight"] = self._rig.bridge.weight
+        self._bridge = bridge = Bridge(self._rig.bridge, self.say)
+        ends.callback(lambda: bridge.close(os.getpid()))
         self._supervisor = Supervisor(self._rig.supervision, self._start_engine, self)
         ends.callback(self._supervisor.stop)
         self._port = self._start_port(ends)
@@ -100,9 +105,11 @@ class Host:
     def _loop(self, stop: threading.Event, on_status: Callable[[Status], None] | None) -> None:
         assert self._supervisor is not None
         assert self._sender is not None
+        assert self._bridge is not None
         next_status = 0.0
         while not (stop.is_set() or self._ending.is_set() or self._done):
             self._supervisor.step()
+            self._bridge.step()
             self._read_reports()
             if self._sender.failure is not None:
                 raise self._sender.failure
@@ -122,6 +129,7 @@ class Host:
                 "settings": settings,
                 "networks": self._rig.networks.model_dump(mode="json"),
                 "base": str(self._loaded.base),
+                "lanes": self._bridge.lanes() if self._bridge is not None else [],
                 "wait": wait,
                 "retry_s": [self._rig.supervision.retry_min_s, self._rig.supervision.retry_max_s],
                 "played_s": played_s,
@@ -148,7 +156,7 @@ class Host:
 
     def _open_control(self, ends: contextlib.ExitStack) -> None:
         try:
-            server = ControlServer(self._rig.name, self._answer)
+            server = ControlServer(self._rig.name, self._answer, self._rig.bridge.ring)
         except ControlError as error:  # it plays all the same
             self.say(f"no control from outside: {error}", logging.WARNING)
             return
@@ -255,6 +263,7 @@ class Host:
             latest_late=tuple(monitor.latest_late),
             dropped=self._dropped(),
             first_sound_frame=shared.first_sound_frame if shared is not None else None,
+            side_b=self._bridge.status(shared) if self._bridge is not None else {},
             messages=tuple(self._messages),
         )
 
@@ -267,6 +276,12 @@ class Host:
         if command == "set":
             self.set_parameter(request.get("name"), request.get("value"))
             return {}
+        if command == "side_b":
+            on = request.get("on")
+            if not isinstance(on, bool):
+                raise ControlError(f"side_b: on: found {on!r}; expected true or false")
+            self.set_parameter("emotion_weight", self._rig.bridge.weight if on else 0)
+            return {}
         if command == "status":
             assert self._supervisor is not None
             engine = self._supervisor.engine
@@ -275,7 +290,7 @@ class Host:
         if command == "stop":
             self._ending.set()
             return {}
-        raise ControlError(f"there is no command {command!r}; expected panic, set, status or stop")
+        raise ControlError(f"there is no command {command!r}; expected panic, set, side_b, status or stop")
 
     def _shared(self) -> Shared | None:
         """The rings of the engine that plays."""

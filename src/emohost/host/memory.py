@@ -7,22 +7,13 @@ import itertools
 import mmap
 import os
 import re
-import sys
-import tempfile
 from pathlib import Path
 
+from emohost.process.memory import memory_folder
 from emohost.process.pids import is_alive
 
 _NAME = re.compile(r"emohost-(\d+)-\d+\.rings")
 _number = itertools.count()
-
-
-def memory_folder() -> Path:
-    """Where the files lie: in memory if the system has such a place."""
-    shm = Path("/dev/shm")
-    if sys.platform == "linux" and os.access(shm, os.W_OK | os.X_OK):
-        return shm
-    return Path(tempfile.gettempdir())
 
 
 class SharedMemory:

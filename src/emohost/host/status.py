@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +47,9 @@ class Status:
         default_factory=dict
     )  # messages a ring had no room for, zeros left out
     first_sound_frame: int | None = None  # the present engine's first frame that was not silence
+    # Side B: the ring's name; share in what is felt now, messages taken, lost, torn and stale (of the present engine);
+    # its process ('none', 'running', 'restarting', 'ended'), process_pid, restarts; writers, each with pid and about
+    side_b: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()  # what happened last, oldest first
 
 

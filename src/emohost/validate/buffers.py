@@ -1,4 +1,5 @@
-"""What happens when nobody empties the rings: they refuse and count, and no note is left on."""
+"""What happens when nobody empties the rings: they refuse (Side B's loses the oldest) and count, and no note is left
+on."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ FLOOD = 10_000  # more than any ring holds
 
 @dataclass(frozen=True)
 class FloodResult:
-    """By ring: how many messages were refused, and how many the ring counted. Notes of the engine that came out,
-    and how many of them were left on or ended without having begun."""
+    """By ring: how many messages were refused or overwritten, and how many were counted. Notes of the engine that came
+    out, and how many of them were left on or ended without having begun."""
 
     rings: dict[str, tuple[int, int]]
     notes: int
@@ -38,15 +39,18 @@ def flood(engine: Engine, audio: Float32, block_size: int = BLOCK_SIZE) -> Flood
     shared = engine.shared
     before = dict(shared.dropped)
     refused = {
-        "emotion": sum(not shared.write_emotion(np.zeros(64, np.float32), 0.0) for _ in range(FLOOD)),
         "command": sum(not shared.set_parameter("velocity", 1.0) for _ in range(FLOOD)),
         "event": sum(not shared.push_event(0, b"\xb0\x14\x00", FILLER_PART) for _ in range(FLOOD)),
     }
     counted = {ring: shared.dropped[ring] - before[ring] for ring in refused}
+    for _ in range(FLOOD):
+        shared.write_emotion(np.zeros(64, np.float32), 0.0)
     events = shared.pop_events(64)  # room for a few, so that notes begin whose ends then find none
     for start in range(0, len(audio), block_size):
         engine.process(np.ascontiguousarray(audio[start : start + block_size]))
     blocks = -(-len(audio) // block_size)
+    refused["emotion"] = FLOOD - int(shared.side_b["taken"])
+    counted["emotion"] = shared.dropped["emotion"] - before["emotion"]
     counted["telemetry"] = shared.dropped["telemetry"] - before["telemetry"]
     refused["telemetry"] = blocks - len(shared.pop_reports(FLOOD))
     while new := shared.pop_events():

@@ -1,0 +1,85 @@
+"""Side B as a process of its own: `python -m emohost.bridge.side_b_process PARENT_PID`, which runs the rig's script.
+
+The script may think as long as it likes, leak or crash: the host watches from outside and starts it again. It yields to
+everything else on the machine (a lower priority), and its memory is limited by the system.
+
+Input, JSON lines: the start message {"type": "start", "script", "ring", "memory_mb"}; the end of the input ends it.
+Output: "alive" a few times a second, with what it did so far; "done" when the script has come to its end.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emohost._core import emotion_writes
+from emohost.bridge.ring import RING_VARIABLE
+from emohost.process.parent import Parent
+
+ALIVE_S = 0.1
+NICENESS = 10
+
+
+def main() -> None:
+    parent = Parent()
+    start: dict[str, Any] = {}
+    started = threading.Event()
+
+    def handle(message: Mapping[str, Any]) -> None:
+        if message["type"] == "start":
+            start.update(message)
+            started.set()
+
+    parent.read_lines(handle)
+    started.wait()
+    if sys.platform != "win32":
+        os.nice(NICENESS)
+    threading.Thread(target=_tell, args=(parent,), name="alive", daemon=True).start()
+    os.environ[RING_VARIABLE] = start["ring"]
+    _limit_memory(start["memory_mb"])
+    code = _run(Path(start["script"]))
+    if code == 0:
+        parent.send("done")
+    parent.end(code)
+
+
+def _run(script: Path) -> int:
+    """As `python script` would. Returns its exit code."""
+    sys.argv = [str(script)]
+    sys.path[0] = str(script.parent)
+    try:
+        runpy.run_path(str(script), run_name="__main__")
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else 1 if end.code else 0
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _tell(parent: Parent) -> None:
+    while True:
+        parent.send("alive", busy_s=time.process_time(), written=emotion_writes())
+        time.sleep(ALIVE_S)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """On Linux what it allocates beyond that fails; elsewhere there is no limit that the system keeps."""
+    if sys.platform == "linux":
+        import resource
+
+        limit = megabytes * 1_000_000
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The host's hold on Side B: the ring's lanes in shared memory, and the process that runs the rig's script."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emohost.bridge.lanes import lane_paths, read_lanes, remove_lanes
+from emohost.control.local import running_hosts
+from emohost.errors import ConfigError, ControlError, RingError
+from emohost.host.side_b import SideB
+from emohost.process.pids import is_alive
+
+if TYPE_CHECKING:
+    from emohost._core import EmotionLane, Shared
+    from emohost.config.schema import Bridge as Section
+
+Say = Callable[[str, int], None]
+
+
+class Bridge:
+    """One thread; `status` from any. The host plays on whatever happens here."""
+
+    def __init__(self, section: Section, say: Say) -> None:
+        """Raises ConfigError if there is no such script."""
+        script = section.script
+        if script is not None and not script.is_file():
+            raise ConfigError(f"bridge.script: found no file {script}; expected Side B's Python file")
+        self._section, self._say = section, say
+        self._lanes: list[EmotionLane] = []
+        self._process: SideB | None = None
+        if script is not None and section.process == "separate":
+            self._start(script)
+
+    def lanes(self) -> list[str]:
+        """Files of the lanes for an engine to listen to, made if need be. Empty, after a warning, if there can be
+        none."""
+        try:
+            self._lanes = read_lanes(self._section.ring)
+            return [str(path) for path in lane_paths(self._section.ring)]
+        except (RingError, ControlError) as error:
+            self._say(f"Side B is not heard: {error}", logging.WARNING)
+            return []
+
+    def step(self) -> None:
+        if self._process is not None:
+            self._process.step()
+
+    def close(self, pid: int) -> None:
+        """`pid`: this host's, whose card may still be there."""
+        if self._process is not None:
+            self._process.stop()
+        try:
+            if not any(host.ring == self._section.ring for host in running_hosts() if host.pid != pid):
+                remove_lanes(self._section.ring)
+        except (RingError, ControlError) as error:
+            self._say(str(error), logging.WARNING)
+
+    def status(self, shared: Shared | None) -> dict[str, Any]:
+        """What Side B does: counts of the present engine, the process, and who writes (emohost.host.status)."""
+        writers = [lane.writer for lane in self._lanes if lane.written]
+        process = self._process
+        return {
+            "ring": self._section.ring,
+            **(shared.side_b if shared is not None else {}),
+            "process": "none" if process is None else process.state,
+            "process_pid": None if process is None or process.state != "running" else process.pid,
+            "restarts": 0 if process is None else process.restarts,
+            "writers": [
+                {"pid": writer[0], "about": writer[1]} for writer in writers if writer and is_alive(writer[0])
+            ],
+        }
+
+    def _start(self, script: Path) -> None:
+        try:
+            self._process = SideB(self._section, script, self._say)
+        except OSError as error:
+            self._say(f"Side B cannot be started: {error}", logging.WARNING)
