@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test train fuzz soak lint format packages clean
+.PHONY: help setup build run test train fuzz soak faults lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -40,6 +40,9 @@ fuzz: $(VENV)/.fuzz build ## Fuzz every parser: make fuzz [SECONDS=60, for each]
 
 soak: setup packages ## An hour on a disturbed JACK rig: make soak [MINUTES=60]; says "pass" or what failed
 	$(BIN)/python bench/soak --minutes $(MINUTES)
+
+faults: setup packages ## Every fault on the real rig, again and again: jackd killed twenty times ...
+	EMOHOST_FAULT_ROUNDS=10 $(BIN)/python -m pytest -s tests/rig/test_faults.py
 
 lint: setup ## Linters, formatters and types
 	$(BIN)/ruff check .

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +71,18 @@ def test_without_a_terminal_there_is_a_line_every_few_seconds_and_at_every_chang
         line.update(Status("stopping"))
     shown = [text[:4] for text in capsys.readouterr().err.splitlines()]
     assert shown == ["0:00", "0:05", "0:10", "0:00"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_line_that_cannot_be_written_does_not_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk, or into a pipe that nobody reads."""
+    with Path("/dev/full").open("w") as full, StatusLine() as line:
+        monkeypatch.setattr(sys, "stderr", full)
+        line.update(PLAYING)
+        with pytest.raises(OSError, match="No space"):
+            full.flush()
+        monkeypatch.undo()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())  # it holds what it could not write
 
 
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from host_process import HostProcess
 from jack_rig import Jackd, JackPeer, running_jackd
 
 
@@ -29,3 +31,22 @@ def new_peer(jackd: Jackd) -> Iterator[Callable[..., JackPeer]]:
 @pytest.fixture
 def peer(new_peer: Callable[..., JackPeer]) -> JackPeer:
     return new_peer()
+
+
+@pytest.fixture(autouse=True)
+def _own_control_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOHOST_RUNTIME", str(tmp_path / "run"))
+
+
+@pytest.fixture
+def start(jackd: Jackd, tmp_path: Path) -> Iterator[Callable[..., HostProcess]]:
+    hosts: list[HostProcess] = []
+
+    def start(text: str, **environment: str) -> HostProcess:
+        hosts.append(HostProcess(tmp_path, text, **environment))
+        hosts[-1].wait_playing()
+        return hosts[-1]
+
+    yield start
+    for host in hosts:
+        host.kill()

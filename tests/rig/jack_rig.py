@@ -45,6 +45,11 @@ class Jackd:
         said.seek(0)
         assert process.poll() is None, f"jackd ended: {said.read().decode(errors='replace')}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()

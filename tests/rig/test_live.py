@@ -9,113 +9,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import soundfile
+from host_process import ALWAYS, DEVICE, JACK_MIDI, PORT, HostProcess, hear, play_into_host
 from jack_rig import RATE, Jackd, JackPeer, sounding, wait_for
 
 from emohost.config import load_rig
-from emohost.control.local import running_hosts, send_command
-from emohost.errors import AudioError, ControlError
+from emohost.control.local import running_hosts
+from emohost.errors import AudioError
 from emohost.host.memory import memory_folder
 from emohost.offline.engine import build_engine
 from host_runs import Run, music
 
 pytestmark = pytest.mark.jack
-PORT = "emohost:midi_out"
 SOUND_FONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
-DEVICE = "audio: {backend: portaudio, device: system, host_api: JACK, block_size: 128}\n"
 HEARD = "music: {tempo: 150}\n"
-ALWAYS = "music: {play: always, tempo: 240, key: A minor}\n"
-JACK_MIDI = "midi: {api: jack}\n"
 TRIES = 3  # for a recording without a dropout of the test's own, on a machine that is shared
-
-
-@pytest.fixture(autouse=True)
-def _own_control_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EMOHOST_RUNTIME", str(tmp_path / "run"))
-
-
-class HostProcess:
-    """`python -m emohost run`."""
-
-    def __init__(self, folder: Path, text: str) -> None:
-        self.config = folder / "rig.yaml"
-        self.config.write_text(text)
-        self._log = (folder / "log.txt").open("w+")
-        self.started = time.monotonic()
-        command = [sys.executable, "-m", "emohost", "run", str(self.config), "--log-level", "debug"]
-        self._process = subprocess.Popen(command, stdout=self._log, stderr=self._log)
-
-    def status(self) -> dict[str, object]:
-        """What the control socket says; empty while it says nothing."""
-        try:
-            answer = send_command("status")
-        except ControlError:
-            return {}
-        return {**answer["status"], "engine_pid": answer["engine_pid"]}
-
-    @property
-    def engine_pid(self) -> int:
-        return int(str(self.status()["engine_pid"]))
-
-    def wait_playing(self) -> None:
-        wait_for(lambda: self._alive() and self.status().get("blocks"), f"the first block\n{self.log}")
-
-    def memory_mb(self) -> float:
-        """Resident in all processes, but for the JACK server's own segment, which every client maps."""
-        maps = [each for process in self.family() for each in process.memory_maps()]
-        return sum(each.rss for each in maps if not each.path.startswith("/dev/shm/jack")) / 1e6
-
-    def family(self) -> list[psutil.Process]:
-        whole = psutil.Process(self._process.pid)
-        return [whole, *whole.children(recursive=True)]
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self._process.send_signal(number)
-        return self._process.wait(10)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    @property
-    def log(self) -> str:
-        return Path(self._log.name).read_text()
-
-    def _alive(self) -> bool:
-        assert self._process.poll() is None, f"the host has ended:\n{self.log}"
-        return True
-
-
-@pytest.fixture
-def start(jackd: Jackd, tmp_path: Path) -> Iterator[Callable[[str], HostProcess]]:
-    hosts: list[HostProcess] = []
-
-    def start(text: str) -> HostProcess:
-        hosts.append(HostProcess(tmp_path, text))
-        hosts[-1].wait_playing()
-        return hosts[-1]
-
-    yield start
-    for host in hosts:
-        host.kill()
-
-
-def hear(peer: JackPeer) -> None:
-    wait_for(lambda: peer.find(PORT), "the host's MIDI port")
-    peer.connect(PORT, "midi")
-
-
-def play_into_host(peer: JackPeer, audio: np.ndarray) -> None:
-    (capture,) = peer.find("PortAudio:", is_audio=True, is_input=True)
-    peer.connect("audio", capture)
-    peer.play(audio)
-    wait_for(lambda: peer.done, "the audio to be played", 60)
 
 
 def notes_of_render(config: Path, audio: np.ndarray) -> list[tuple[int, bytes]]:
@@ -162,10 +75,10 @@ def test_what_is_played_through_jack_gives_the_notes_of_a_render(
     assert not sounding(peer.messages)
 
 
-def test_after_sigterm_nothing_sounds_and_a_second_run_finds_everything_free(
+def test_ended_by_a_signal_nothing_sounds_and_a_second_run_finds_everything_free(
     start: Callable[[str], HostProcess], peer: JackPeer
 ) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         host = start(DEVICE + ALWAYS + JACK_MIDI)
         hear(peer)
         wait_for(lambda: sounding(peer.messages), "a note")

@@ -102,7 +102,7 @@ def make_folders(loaded: LoadedRig) -> None:
 
 
 def stop_on_signals(stop: threading.Event) -> None:
-    """SIGINT and SIGTERM end the run, cleanly; a second one at once."""
+    """SIGINT, SIGTERM and the end of the terminal end the run, cleanly; a second one at once."""
 
     def handle(number: int, frame: Any) -> None:
         if stop.is_set():
@@ -111,6 +111,10 @@ def stop_on_signals(stop: threading.Event) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
+    if (
+        sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    ):  # it is, under nohup
+        signal.signal(signal.SIGHUP, handle)
 
 
 def log_to_stderr(level: str) -> None:

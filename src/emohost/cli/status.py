@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from types import TracebackType
@@ -99,4 +100,5 @@ class StatusLine:
         now = time.monotonic()
         if status.state != self._state or now >= self._next:
             self._state, self._next = status.state, now + PLAIN_EVERY_S
-            print(status_line(status), file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError):  # nobody reads it, or its disk is full: the rig plays on
+                print(status_line(status), file=sys.stderr, flush=True)

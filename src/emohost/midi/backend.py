@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import rtmidi
@@ -19,6 +22,9 @@ APIS = {
     "coremidi": rtmidi.API_MACOSX_CORE,
     "windows": rtmidi.API_WINDOWS_MM,
 }
+FLUSH_S = 0.03
+FLUSH_BLOCKS = 3
+FLUSH_PATIENCE_S = 1.0  # with a JACK server that stands still
 _NO_VIRTUAL_PORTS = (
     "Windows has no virtual MIDI ports of its own: install loopMIDI (or another driver of that kind), add a port "
     "there, and name it as midi.connect"
@@ -36,16 +42,28 @@ class Opened:
         self.send: Callable[[bytes], None] = output.send_message
 
     def close(self) -> None:
+        """What was sent goes out first: drivers hand over at the start of their blocks."""
+        if self._server is None:
+            time.sleep(FLUSH_S)
+        else:
+            self._server.wait_blocks(FLUSH_BLOCKS)
         self._output.close_port()
         self._output.delete()
 
-    def wait_until_lost(self, interval_s: float) -> str:
-        """Returns, when the port is gone, why."""
+    def wait_until_lost(self, interval_s: float) -> str | None:
+        """Waits so long, then says why the port is gone; None if it is there."""
         ended = self._server.ended if self._server else threading.Event()
-        while not ended.wait(interval_s):
-            if self._existing is not None and self._existing not in _names(self._output):
-                return f"MIDI port {self._existing!r} is gone"
-        return "the JACK server has ended"
+        if ended.wait(interval_s):
+            return "the JACK server has ended"
+        if self._existing is not None and self._existing not in _names(self._output):
+            return f"MIDI port {self._existing!r} is gone"
+        return None
+
+    def connections(self) -> list[str]:
+        """The ports that a virtual port of JACK's is connected to."""
+        if self._server is None or self._existing is not None:
+            return []
+        return self._server.connections(self.name)
 
 
 class JackServer:
@@ -72,18 +90,42 @@ class JackServer:
         """Names of the MIDI ports that send."""
         return {port.name for port in self._client.get_ports(is_midi=True, is_output=True)}
 
+    def connections(self, name: str) -> list[str]:
+        """Names of the ports that the port `name` leads to."""
+        ports = self._client.get_ports(re.escape(name), is_midi=True, is_output=True)
+        return sorted(
+            other.name
+            for port in ports
+            if port.name == name
+            for other in self._client.get_all_connections(port)
+        )
 
-def open_output(api: str, client: str, port: str, connect: str | None) -> Opened:
+    def wait_blocks(self, count: int) -> None:
+        """Until so many blocks have begun; a second at most. (When the machine is busy they come late.)"""
+        start, deadline = self._client.last_frame_time, time.monotonic() + FLUSH_PATIENCE_S
+        frames = count * self._client.blocksize
+        while self._client.last_frame_time - start < frames and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+    def connect(self, name: str, others: Iterable[str]) -> None:
+        """Connects the port `name` to those of the others that are there."""
+        for other in others:
+            with contextlib.suppress(Exception):  # jack.JackError, of a port that has gone
+                self._client.connect(name, other)
+
+
+def open_output(api: str, client: str, port: str, connect: str | None, rejoin: Sequence[str] = ()) -> Opened:
     """Opens a virtual port `client:port`, or the existing port that `connect` names (exact, else a unique part).
 
-    `api` is one of APIS or 'auto': the first that works. Raises MidiError.
+    `api` is one of APIS or 'auto': the first that works. `rejoin`: ports that a virtual port of JACK's was connected to
+    and is connected to again. Raises MidiError.
     """
     if api != "auto":
-        return _open(api, client, port, connect)
+        return _open(api, client, port, connect, rejoin)
     failures = []
     for candidate in _candidates():
         try:
-            return _open(candidate, client, port, connect)
+            return _open(candidate, client, port, connect, rejoin)
         except MidiError as error:
             failures.append(f"{candidate}: {error}")
     raise MidiError(f"no MIDI port can be had ({'; '.join(failures)}); midi.api 'none' does without")
@@ -95,7 +137,7 @@ def _candidates() -> list[str]:
     return ["coremidi", "jack"] if sys.platform == "darwin" else ["jack", "alsa"]
 
 
-def _open(api: str, client: str, port: str, connect: str | None) -> Opened:
+def _open(api: str, client: str, port: str, connect: str | None, rejoin: Sequence[str]) -> Opened:
     compiled = rtmidi.get_compiled_api()
     if APIS[api] not in compiled:
         built = ", ".join(sorted(name for name, number in APIS.items() if number in compiled))
@@ -125,6 +167,7 @@ def _open(api: str, client: str, port: str, connect: str | None) -> Opened:
             raise MidiError("JACK did not accept the MIDI port")
         if connect is None:
             name = new[0]  # JACK numbers the client's name if it is taken
+            server.connect(name, rejoin)
     return Opened(output, api, name, None if connect is None else name, server)
 
 

@@ -7,7 +7,7 @@ import queue
 import time
 from dataclasses import asdict, dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, cast
 
 from emohost.errors import MidiError
 from emohost.process.child import Child
@@ -15,6 +15,7 @@ from emohost.process.child import Child
 PING_S = 0.1
 SILENCE_S = 1.0  # without an answer for so long the port's driver hangs
 OPEN_S = 5.0  # an attempt to open that takes longer hangs
+CLOSE_S = 3.0  # longer than the process allows itself
 RETRY_S = 0.5  # pause after a process that failed at once
 _MODULE = "emohost.midi.port_process"
 _log = logging.getLogger("emohost.midi")
@@ -58,6 +59,7 @@ class ProcessPort:
         self.losses = 0
         self._state = PortState.opening
         self._failure = ""
+        self._connected: list[str] = []  # what the port led to, to be connected again should it be lost
         self._heard = self._pinged = 0.0
         self._restart_at: float | None = None
         self._start(wait=False)
@@ -122,18 +124,18 @@ class ProcessPort:
         return False
 
     def close(self) -> None:
-        """Lets what was sent go out, then closes. Waits a second at most."""
+        """Lets what was sent go out, then closes. Waits CLOSE_S at most."""
         if self._state is PortState.closed:
             return
         was_open, self._state = self._state is PortState.open, PortState.closed
         self._child.close_input()
-        if not was_open or not self._child.wait(1.0):
+        if not was_open or not self._child.wait(CLOSE_S):
             self._child.kill()
             self._child.wait(1.0)
 
     def _start(self, wait: bool) -> None:
         self._child = Child(_MODULE, _log, nonblocking=True)
-        self._child.send({**asdict(self.settings), "wait": wait})
+        self._child.send({**asdict(self.settings), "wait": wait, "rejoin": self._connected})
         self._heard = self._pinged = time.monotonic()
 
     def _take(self, message: dict[str, object]) -> None:
@@ -142,6 +144,8 @@ class ProcessPort:
             self._state = PortState.open
             self._failure = ""
             _log.info("MIDI port %s is open (%s)", self.name, message["api"])
+        elif message["type"] == "connected":
+            self._connected = cast("list[str]", message["ports"])
         elif message["type"] == "failed" and message["text"] != self._failure:
             self._failure = str(message["text"])
             _log.warning("MIDI port %s: %s; trying again", self.name, self._failure)

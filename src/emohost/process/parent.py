@@ -15,8 +15,11 @@ from typing import IO, Any, NoReturn
 class Parent:
     """The process that started this one. Make it first of all, on the main thread."""
 
-    def __init__(self) -> None:
-        self._die_with(int(sys.argv[1]))
+    def __init__(self, outlive: bool = False) -> None:
+        """`outlive`: this process does not die together with its parent, wherever it is; it sees its input end, and has
+        to end by itself."""
+        if not outlive:
+            self._die_with(int(sys.argv[1]))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
         # Libraries print to descriptor 1: it becomes standard error, and ours move to private numbers.
         self.input: IO[bytes] = os.fdopen(os.dup(0), "rb", buffering=0)

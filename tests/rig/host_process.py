@@ -1,0 +1,97 @@
+"""`emohost run` as a program of its own, on the tests' JACK server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+from jack_rig import JackPeer, wait_for
+
+from emohost.control.local import send_command
+from emohost.errors import ControlError
+
+PORT = "emohost:midi_out"
+DEVICE = "audio: {backend: portaudio, device: system, host_api: JACK, block_size: 128}\n"
+ALWAYS = "music: {play: always, tempo: 240, key: A minor}\n"
+JACK_MIDI = "midi: {api: jack}\n"
+
+
+class HostProcess:
+    """`python -m emohost run`."""
+
+    def __init__(self, folder: Path, text: str, **environment: str) -> None:
+        self.config = folder / "rig.yaml"
+        self.config.write_text(text)
+        self._log = (folder / "log.txt").open("w+")
+        self.started = time.monotonic()
+        command = [sys.executable, "-m", "emohost", "run", str(self.config), "--log-level", "debug"]
+        self._process = subprocess.Popen(
+            command, stdout=self._log, stderr=self._log, env={**os.environ, **environment}
+        )
+
+    def status(self) -> dict[str, object]:
+        """What the control socket says; empty while it says nothing."""
+        try:
+            answer = send_command("status")
+        except ControlError:
+            return {}
+        return {**answer["status"], "engine_pid": answer["engine_pid"], "memory": answer["memory"]}
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def engine_pid(self) -> int:
+        return int(str(self.status()["engine_pid"]))
+
+    @property
+    def port_pid(self) -> int:
+        (found,) = [each.pid for each in self.family() if "emohost.midi.port_process" in each.cmdline()]
+        return found
+
+    def wait_playing(self) -> None:
+        wait_for(lambda: self._alive() and self.status().get("blocks"), f"the first block\n{self.log}", 60)
+
+    def memory_mb(self) -> float:
+        """Resident in all processes, but for the JACK server's own segment, which every client maps."""
+        maps = [each for process in self.family() for each in process.memory_maps()]
+        return sum(each.rss for each in maps if not each.path.startswith("/dev/shm/jack")) / 1e6
+
+    def family(self) -> list[psutil.Process]:
+        whole = psutil.Process(self._process.pid)
+        return [whole, *whole.children(recursive=True)]
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self._process.send_signal(number)
+        return self._process.wait(20)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def log(self) -> str:
+        return Path(self._log.name).read_text()
+
+    def _alive(self) -> bool:
+        assert self._process.poll() is None, f"the host has ended:\n{self.log}"
+        return True
+
+
+def hear(peer: JackPeer) -> None:
+    wait_for(lambda: peer.find(PORT), "the host's MIDI port")
+    peer.connect(PORT, "midi")
+
+
+def play_into_host(peer: JackPeer, audio: np.ndarray) -> None:
+    (capture,) = peer.find("PortAudio:", is_audio=True, is_input=True)
+    peer.connect("audio", capture)
+    peer.play(audio)
+    wait_for(lambda: peer.done, "the audio to be played", 60)
