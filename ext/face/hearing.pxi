@@ -27,6 +27,7 @@ cdef extern from "core/dsp/listener.h" namespace "emohost::dsp" nogil:
         int tonic
         cpp_bool minor
         float key_clarity
+        float mode
         int chord
         float level_db
         float level
@@ -73,6 +74,7 @@ cdef object _heard_dtype():
         "tonic": ("i4", <char*>&row.heard.tonic - start),
         "minor": ("?", <char*>&row.heard.minor - start),
         "key_clarity": ("f4", <char*>&row.heard.key_clarity - start),
+        "mode": ("f4", <char*>&row.heard.mode - start),
         "chord": ("i4", <char*>&row.heard.chord - start),
         "level_db": ("f4", <char*>&row.heard.level_db - start),
         "level": ("f4", <char*>&row.heard.level - start),

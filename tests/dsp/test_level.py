@@ -113,6 +113,16 @@ def test_a_gain_does_not_change_the_answer_for_long(gain_db: float) -> None:
     assert bands < 0.06
 
 
+def test_soft_music_stays_soft_while_it_lasts() -> None:
+    """Calibration is slow: after 15 s of playing 6 dB below the usual, two thirds of that are still heard."""
+    song = np.tile(melody(3), 15)
+    song *= 10 ** (-20 / 20) / np.sqrt(np.mean(song**2))
+    softer = song.copy()
+    softer[30 * RATE :] *= 10 ** (-6 / 20)
+    usual, heard = (hear(each)["level"][-150:].mean() for each in (song, softer))
+    assert heard < usual - 0.66 * 6 / 40
+
+
 def test_a_fixed_reference_is_kept() -> None:
     rows = hear(noise(30, -30), reference_db=-30.0)
     np.testing.assert_allclose(rows["level"][100:], 0.5, atol=0.05)

@@ -36,6 +36,7 @@ def test_what_the_rig_says_reaches_the_engine() -> None:
                 "key": "D minor",
                 "play": "always",
                 "gate_db": -50,
+                "reference_db": -24,
                 "seed": 7,
                 "parts": {"bass": {"channel": 4, "low": 30, "high": 50, "program": None, "velocity": 0.5}},
                 "controls": [{"source": "arousal", "controller": 7, "low": 10, "high": 90, "channel": 1}],
@@ -45,7 +46,7 @@ def test_what_the_rig_says_reaches_the_engine() -> None:
     settings = engine_settings(rig, sample_rate=44100, channels_in=2, max_block=512, features=FEATURES)
     assert settings["sample_rate"] == 44100
     assert (settings["channels_in"], settings["channels_out"], settings["max_block"]) == (2, 0, 512)
-    assert settings["listener"] == {**FEATURES, "gate_db": -50}
+    assert settings["listener"] == {**FEATURES, "gate_db": -50, "reference_db": -24}
     music = settings["music"]
     assert (music["tempo"], music["tonic"], music["minor"], music["seed"]) == (90, 2, True, 7)
     assert music["when_heard"] is False

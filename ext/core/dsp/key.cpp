@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/dsp/arithmetic.h"
+#include "core/dsp/profile.h"
 
 namespace emohost::dsp {
 
@@ -25,22 +26,6 @@ constexpr float kMajorProfile[12] = {0.238f, 0.006f, 0.111f, 0.006f, 0.137f, 0.0
 constexpr float kMinorProfile[12] = {0.220f, 0.006f, 0.104f, 0.123f, 0.019f, 0.103f,
                                      0.012f, 0.214f, 0.062f, 0.022f, 0.061f, 0.052f};
 
-float correlation(const float* chroma, const float* profile, int tonic) noexcept {
-    float mean_c = 0, mean_p = 0;
-    for (int i = 0; i < 12; ++i) {
-        mean_c += chroma[i] / 12;
-        mean_p += profile[i] / 12;
-    }
-    float cp = 0, cc = 0, pp = 0;
-    for (int i = 0; i < 12; ++i) {
-        const float c = chroma[(i + tonic) % 12] - mean_c, p = profile[i] - mean_p;
-        cp += c * p;
-        cc += c * c;
-        pp += p * p;
-    }
-    return cc > 0 ? cp / std::sqrt(cc * pp) : 0.0f;
-}
-
 }  // namespace
 
 KeyFinder::KeyFinder(double step_s)
@@ -57,8 +42,8 @@ void KeyFinder::score(float* scores) const noexcept {
     // The square root keeps the notes that sound most from drowning those that tell the mode.
     for (int p = 0; p < 12; ++p) chroma[p] = std::sqrt(std::max(chroma_[p], 0.0f));
     for (int tonic = 0; tonic < 12; ++tonic) {
-        scores[tonic] = correlation(chroma, kMajorProfile, tonic);
-        scores[12 + tonic] = correlation(chroma, kMinorProfile, tonic);
+        scores[tonic] = profile_correlation(chroma, kMajorProfile, tonic);
+        scores[12 + tonic] = profile_correlation(chroma, kMinorProfile, tonic);
     }
 }
 

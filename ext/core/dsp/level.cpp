@@ -12,10 +12,10 @@ namespace {
 constexpr float kFloor_db = -120;
 constexpr float kHysteresis_db = 6;  // the gate closes so far below where it opens ...
 constexpr float kHold_s = 0.3f;      // ... after so long
-constexpr float kUsual_db = -20;     // reference before anything was heard, worth kUsual_s of hearing
-constexpr float kUsual_s = 1;
-constexpr float kSpan_db = 40;  // of level: 20 dB to each side of the reference
+constexpr float kUsual_db = -20;     // reference before anything was heard
+constexpr float kSpan_db = 40;       // of level: 20 dB to each side of the reference
 constexpr double kLevel_s = 0.1;
+constexpr double kLoudness_s = 3;
 constexpr float kDecay_db_per_s = 12;  // of a note held on: what a piano does, and no gap
 constexpr float kGapFrom_db = 3, kGapTo_db = 18;
 constexpr float kPhrase_s = 1;  // longer gaps are rests, not articulation
@@ -26,16 +26,19 @@ constexpr double kArticulation_s = 3;
 LevelMeter::LevelMeter(const LevelSettings& settings)
     : settings_(settings),
       articulation_share_(smoothing(settings.tick_s, kArticulation_s)),
-      level_share_(smoothing(settings.hop_s, kLevel_s)) {
+      level_share_(smoothing(settings.hop_s, kLevel_s)),
+      loudness_share_(smoothing(settings.hop_s, kLoudness_s)),
+      calibration_share_(smoothing(settings.hop_s, settings.calibration_s / 2)) {
     reset();
 }
 
 void LevelMeter::reset() noexcept {
     sounding_ = false;
-    below_s_ = calibrated_s_ = level_ = articulation_ = 0;
+    below_s_ = heard_s_ = level_ = articulation_ = 0;
+    loudness_power_ = 0;
     since_loud_s_ = kPhrase_s;
     level_db_ = envelope_db_ = kFloor_db;
-    reference_db_ = settings_.reference_db != 0 ? settings_.reference_db : kUsual_db;
+    usual_db_ = reference_db_ = settings_.reference_db != 0 ? settings_.reference_db : kUsual_db;
     reference_power_ = std::pow(10.0f, reference_db_ / 10);
 }
 
@@ -64,15 +67,22 @@ void LevelMeter::update_articulation(float db) noexcept {
     articulation_ = settle(articulation_ + articulation_share_ * (gap - articulation_));
 }
 
+// Two averages in a row, so that soft music stays soft for the quarter of a minute that it is soft, and a gain is
+// forgotten within a minute. What is averaged is the loudness over some seconds, which gaps between notes hardly move.
+void LevelMeter::calibrate(double power) noexcept {
+    heard_s_ = std::min(heard_s_ + static_cast<float>(settings_.hop_s), static_cast<float>(kLoudness_s));
+    const double share = std::max<double>(loudness_share_, settings_.hop_s / heard_s_);
+    loudness_power_ += share * (power - loudness_power_);
+    const float loudness_db =
+        std::max(static_cast<float>(decibel(loudness_power_, kFloor_db)), settings_.gate_db);
+    usual_db_ += calibration_share_ * (loudness_db - usual_db_);
+    reference_db_ += calibration_share_ * (usual_db_ - reference_db_);
+    reference_power_ = std::pow(10.0f, reference_db_ / 10);
+}
+
 void LevelMeter::hop(double power) noexcept {
     level_db_ = static_cast<float>(decibel(power, kFloor_db));
-    if (sounding_ && settings_.reference_db == 0) {
-        const float hop = static_cast<float>(settings_.hop_s);
-        calibrated_s_ = std::min(calibrated_s_ + hop, static_cast<float>(settings_.calibration_s));
-        reference_db_ += hop / std::max(calibrated_s_ + kUsual_s, hop) *
-                         (std::max(level_db_, settings_.gate_db) - reference_db_);
-        reference_power_ = std::pow(10.0f, reference_db_ / 10);
-    }
+    if (sounding_ && settings_.reference_db == 0) calibrate(power);
     const float target = sounding_ ? clamp01(0.5f + (level_db_ - reference_db_) / kSpan_db) : 0.0f;
     level_ = settle(level_ + level_share_ * (target - level_));
 }

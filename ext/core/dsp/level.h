@@ -28,12 +28,14 @@ class LevelMeter {
 
   private:
     void update_articulation(float db) noexcept;
+    void calibrate(double power) noexcept;
 
     LevelSettings settings_;
-    float articulation_share_, level_share_;
+    float articulation_share_, level_share_, loudness_share_, calibration_share_;
     bool sounding_ = false;
-    float below_s_ = 0, since_loud_s_ = 0, calibrated_s_ = 0;
-    float level_db_ = 0, level_ = 0, reference_db_ = 0, reference_power_ = 0;
+    float below_s_ = 0, since_loud_s_ = 0, heard_s_ = 0;
+    double loudness_power_ = 0;
+    float level_db_ = 0, level_ = 0, usual_db_ = 0, reference_db_ = 0, reference_power_ = 0;
     float envelope_db_ = 0, articulation_ = 0;
 };
 

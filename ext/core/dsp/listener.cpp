@@ -52,7 +52,7 @@ Tick Hearing::take_tick() noexcept {
     measure_tick(static_cast<int>(frame_ - tick_frame(ticks_ - 1)));
 
     const OnsetAnswer answer = onsets_.tick(level_.sounding());
-    rhythm_.tick(answer.strength, answer.weight);
+    rhythm_.tick(answer.strength, answer.onset);
     heard_.onset_strength = level_.sounding() ? answer.strength : 0.0f;
     heard_.sounding = level_.sounding();
 
@@ -95,6 +95,7 @@ void Hearing::take_hop() noexcept {
     heard_.tonic = tonality_.key().tonic();
     heard_.minor = tonality_.key().minor();
     heard_.key_clarity = tonality_.key().clarity();
+    heard_.mode = tonality_.mode();
     heard_.chord = tonality_.chord().chord();
     heard_.level_db = level_.level_db();
     heard_.level = level_.level();
@@ -119,18 +120,18 @@ void Hearing::write_mel128() noexcept {
 void Hearing::write_emohost1() noexcept {
     std::copy(shape_.bands(), shape_.bands() + kShapeBands, heard_.features);
     float* chroma_long = heard_.features + kShapeBands;
-    float* chroma = chroma_long + 12;
+    float* recent = chroma_long + 12;
     for (int p = 0; p < 12; ++p) {
         const bool known = heard_.tonic >= 0;
         const int from = known ? (p + heard_.tonic) % 12 : 0;
         chroma_long[p] = known ? std::min(1.0f, kChromaScale * heard_.chroma_long[from]) : 0.0f;
-        chroma[p] = known ? std::min(1.0f, kChromaScale * heard_.chroma[from]) : 0.0f;
+        recent[p] = known ? std::min(1.0f, kChromaScale * tonality_.chroma_recent()[from]) : 0.0f;
     }
     const float descriptors[] = {heard_.level,        clamp01(heard_.onset_density / kDensityScale),
                                  heard_.brightness,   heard_.flatness,
                                  heard_.articulation, heard_.pitch_register,
-                                 heard_.key_clarity,  heard_.pulse};
-    std::copy(std::begin(descriptors), std::end(descriptors), chroma + 12);
+                                 heard_.key_clarity,  heard_.mode};
+    std::copy(std::begin(descriptors), std::end(descriptors), recent + 12);
 }
 
 }  // namespace emohost::dsp

@@ -28,8 +28,8 @@ constexpr int kFeatures = 128;
 //       0  96 such mel bands as (log10(power per hertz / reference + 1e-9) + 5) / 4, about [-1, 1], floor -1;
 //          the reference is the player's usual mean square (calibration_s): a gain changes nothing for long
 //      96  chroma_long turned so that the tonic comes first, times 3, at most 1; zeros while no key is known
-//     108  chroma likewise
-//     120  level, onset_density / 10, brightness, flatness, articulation, pitch_register, key_clarity, pulse
+//     108  the chroma of the last two seconds likewise
+//     120  level, onset_density / 10, brightness, flatness, articulation, pitch_register, key_clarity, mode
 enum class Layout { mel128, emohost1 };
 
 struct ListenerSettings {
@@ -41,7 +41,7 @@ struct ListenerSettings {
     double fmax_hz = 11025.0;     // above sample_rate / 2: the floor; at most 12000 with emohost1
     float gate_db = -60.0f;       // below this level there is nothing to play along to
     float reference_db = 0.0f;    // level that counts as medium, dBFS; 0: found by a slow calibration
-    double calibration_s = 20.0;  // time constant of that calibration
+    double calibration_s = 26.0;  // its delay: about so old is the level that it compares with
 };
 
 // State of hearing at the last tick. Pitch classes are absolute: 0 = C.
@@ -49,11 +49,12 @@ struct Heard {
     uint64_t hops = 0;
     float features[kFeatures] = {};
     float chroma[12] = {};       // short term (about a beat), sums to 1, or all 0 in silence
-    float chroma_long[12] = {};  // long term (about 10 s), likewise
+    float chroma_long[12] = {};  // long term (about 6 s), likewise
     float tuning_cents = 0;      // [-50, 50]
     int tonic = -1;              // key: 0-11, -1 unknown
     bool minor = false;
     float key_clarity = 0;     // [0, 1]
+    float mode = 0;            // [-1, 1]: minor to major, of chroma_long
     int chord = -1;            // music/chords.h class with absolute root; -1 unknown
     float level_db = -120;     // RMS over the window, dBFS
     float level = 0;           // [0, 1]: level relative to the slow reference (automatic calibration)

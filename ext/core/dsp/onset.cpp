@@ -88,7 +88,6 @@ OnsetAnswer OnsetDetector::tick(bool open) noexcept {
     answer.strength = clamp01(rise / kFullStrength);
     if (open && armed_ && rise > threshold && since_onset_ >= hold_ticks_) {
         answer.onset = true;
-        answer.weight = clamp01(rise / threshold - 1.0f);
         armed_ = false;
         since_onset_ = 0;
     }

@@ -15,7 +15,6 @@ namespace emohost::dsp {
 struct OnsetAnswer {
     bool onset = false;
     float strength = 0;  // [0, 1], of this tick
-    float weight = 0;    // with an onset: [0, 1], how far it is above the threshold
 };
 
 class OnsetDetector {

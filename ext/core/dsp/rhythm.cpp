@@ -20,9 +20,9 @@ void Rhythm::reset() noexcept {
     std::fill(product_.begin(), product_.end(), 0.0f);
 }
 
-void Rhythm::tick(float strength, float weight) noexcept {
+void Rhythm::tick(float strength, bool onset) noexcept {
     strongest_ = std::max(strongest_, strength);
-    onsets_ += weight;
+    onsets_ += onset ? 1.0f : 0.0f;
 }
 
 void Rhythm::hop() noexcept {

@@ -10,9 +10,8 @@ class Rhythm {
   public:
     explicit Rhythm(double hop_s);
 
-    // Every tick: strength [0, 1] of the rise; `weight` [0, 1] of an onset at this tick, 0 for none.
-    // Real-time safe.
-    void tick(float strength, float weight) noexcept;
+    // Every tick: strength [0, 1] of the rise; whether there was an onset at this tick. Real-time safe.
+    void tick(float strength, bool onset) noexcept;
     void hop() noexcept;
     void reset() noexcept;
 

@@ -9,8 +9,7 @@ namespace emohost::dsp {
 
 namespace {
 
-constexpr double kFirst_s = 0.5;     // the long average begins as a plain mean over what was heard
-constexpr float kForgotten = 1e-3f;  // salience at which a pitch class counts as gone
+constexpr float kForgotten = 1e-3f;  // at which a pitch class counts as gone
 
 void normalise(const float* in, float* out) noexcept {
     float sum = 0;
@@ -28,8 +27,9 @@ void Tonality::reset() noexcept {
     pitch_.reset();
     key_.reset();
     chord_.reset();
-    for (float* state : {short_, long_, chroma_, chroma_long_}) std::fill(state, state + 12, 0.0f);
-    heard_s_ = register_ = 0;
+    for (float* state : {short_, recent_, long_, chroma_, chroma_recent_, chroma_long_})
+        std::fill(state, state + 12, 0.0f);
+    register_ = mode_ = 0;
 }
 
 void Tonality::conclude(bool sounding) noexcept {
@@ -46,18 +46,19 @@ void Tonality::conclude(bool sounding) noexcept {
             moment += notes[i] * static_cast<float>(i);
         }
         for (int p = 0; p < 12; ++p) all[p] = upper[p] + bass[p];
-        if (sum > kForgotten) {
-            heard_s_ += static_cast<float>(step_s_);
-            register_ += register_share_ * (moment / sum / (kNotes - 1) - register_);
-        }
+        if (sum > kForgotten) register_ += register_share_ * (moment / sum / (kNotes - 1) - register_);
     } else {
         register_ = settle(register_ - register_share_ * register_);
     }
     approach(short_, all, short_share_);
-    const float first_share = static_cast<float>(step_s_ / std::max<double>(kFirst_s, heard_s_));
-    approach(long_, all, std::max(long_share_, sounding ? std::min(1.0f, first_share) : 0.0f));
     normalise(short_, chroma_);
+    // Every moment counts alike, soft or loud: what is averaged is the chroma, not the salience.
+    const float silent[12] = {};
+    approach(recent_, sounding ? chroma_ : silent, sounding ? recent_share_ : rest_share_);
+    approach(long_, sounding ? chroma_ : silent, sounding ? long_share_ : rest_share_);
+    normalise(recent_, chroma_recent_);
     normalise(long_, chroma_long_);
+    mode_ = mode_of_chroma(chroma_long_);
 
     key_.update(upper);
     chord_.update(upper, bass);

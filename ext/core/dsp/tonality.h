@@ -1,10 +1,11 @@
-// All that depends on which notes sound: chroma on two time scales, tuning, key, chord, register.
+// All that depends on which notes sound: chroma on three time scales, tuning, key, mode, chord, register.
 #pragma once
 
 #include <cstddef>
 
 #include "core/dsp/chord.h"
 #include "core/dsp/key.h"
+#include "core/dsp/mode.h"
 #include "core/dsp/pitch.h"
 
 namespace emohost::dsp {
@@ -17,8 +18,10 @@ class Tonality {
     void listen() noexcept { pitch_.find_peaks(); }
     void conclude(bool sounding) noexcept;
 
-    const float* chroma() const noexcept { return chroma_; }            // sums to 1, or zeros
-    const float* chroma_long() const noexcept { return chroma_long_; }  // likewise
+    const float* chroma() const noexcept { return chroma_; }                // sums to 1, or zeros
+    const float* chroma_recent() const noexcept { return chroma_recent_; }  // likewise, of the last seconds
+    const float* chroma_long() const noexcept { return chroma_long_; }      // likewise, longer
+    float mode() const noexcept { return mode_; }                           // of chroma_long: [-1, 1]
     float tuning_cents() const noexcept { return 100 * pitch_.tuning(); }
     float pitch_register() const noexcept { return register_; }  // [0, 1]
     const KeyFinder& key() const noexcept { return key_; }
@@ -31,12 +34,10 @@ class Tonality {
     PitchFinder pitch_;
     KeyFinder key_;
     ChordFinder chord_;
-    double step_s_;
-    float short_share_, long_share_, register_share_;
-    float heard_s_ = 0;
-    float short_[12] = {}, long_[12] = {};
-    float chroma_[12] = {}, chroma_long_[12] = {};
-    float register_ = 0;
+    float short_share_, recent_share_, long_share_, rest_share_, register_share_;
+    float short_[12] = {}, recent_[12] = {}, long_[12] = {};
+    float chroma_[12] = {}, chroma_recent_[12] = {}, chroma_long_[12] = {};
+    float register_ = 0, mode_ = 0;
     float upper_weight_[kNotes], bass_weight_[kNotes];
 };
 

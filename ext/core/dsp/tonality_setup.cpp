@@ -9,7 +9,9 @@ namespace emohost::dsp {
 namespace {
 
 constexpr double kShort_s = 0.15;  // on top of the window of pitch.h: together about a beat
-constexpr double kLong_s = 10.0;
+constexpr double kRecent_s = 2.0;
+constexpr double kLong_s = 6.0;
+constexpr double kRest_s = 1.0;  // silence: over which what was heard comes to count for nothing
 constexpr double kRegister_s = 0.5;
 constexpr double kUpperNote = 60, kUpperWidth = 20;  // MIDI: where chords are heard
 constexpr double kBassTop = 50, kBassEdge = 4;       // MIDI: below this is bass
@@ -20,9 +22,10 @@ Tonality::Tonality(double step_s, const SlidingBuffer& signal)
     : pitch_(step_s, signal),
       key_(step_s),
       chord_(step_s),
-      step_s_(step_s),
       short_share_(smoothing(step_s, kShort_s)),
+      recent_share_(smoothing(step_s, kRecent_s)),
       long_share_(smoothing(step_s, kLong_s)),
+      rest_share_(smoothing(step_s, kRest_s)),
       register_share_(smoothing(step_s, kRegister_s)) {
     for (int i = 0; i < kNotes; ++i) {
         const double note = kLowestNote + i, off = (note - kUpperNote) / kUpperWidth;

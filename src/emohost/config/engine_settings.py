@@ -11,6 +11,7 @@ CONTROL_INTERVAL_S = 0.05
 PITCH_CLASSES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {"": 0, "#": 1, "b": -1}
 HEARD_KEY = -1
+CALIBRATED = 0.0
 
 
 def engine_settings(
@@ -37,7 +38,11 @@ def engine_settings(
         "channels_out": channels_out,
         "pass_through": pass_through,
         "sheds": sheds,
-        "listener": {**features, "gate_db": rig.music.gate_db},
+        "listener": {
+            **features,
+            "gate_db": rig.music.gate_db,
+            "reference_db": rig.music.reference_db or CALIBRATED,
+        },
         "music": _music(rig.music),
     }
 

@@ -236,6 +236,13 @@ class Music(Section):
         description="Spread of the parts' timing: 1 as human drummers', 0 exactly on the groove",
     )
     gate_db: float = Field(-60, ge=-120, le=0, description="Level below which nothing counts as heard, dBFS")
+    reference_db: float | None = Field(
+        None,
+        ge=-80,
+        lt=0,
+        description="The player's usual level, dBFS, against which loud and soft are heard; absent: found "
+        "by a slow calibration",
+    )
     seed: int = Field(
         1, ge=0, le=2**63 - 1, description="The same audio, seed and configuration give the same MIDI"
     )

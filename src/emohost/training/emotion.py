@@ -28,15 +28,15 @@ DATA = (
 LICENCE = "BSD-3-Clause; drums of the Groove MIDI Dataset by Google LLC, CC BY 4.0"
 METADATA: dict[str, Any] = {"features": {"layout": "emohost1", **DEFAULTS}}
 
-RECIPE = 2  # count up when what a batch holds changes
-BATCHES, VALIDATION_BATCHES, SESSIONS = 18, 2, 10  # of a batch
+RECIPE = 3  # count up when what a batch holds changes
+BATCHES, VALIDATION_BATCHES, SESSIONS = 36, 4, 10  # of a batch
 DATA_SEED = 909  # of the rendered data, the same for all seeds of the fit
 
 # (hops from one step to the next, epochs, weight of changes from step to step while the music stays): rough and
 # cheap first, then at the hop the host plays at, then calmer.
-STAGES = ((4, 24, 20.0), (1, 2, 100.0))
+STAGES = ((4, 20, 20.0), (1, 3, 1000.0))
 STEPS = 80  # of truncated back-propagation
-TOGETHER = 8  # sessions at once
+TOGETHER = 12  # sessions at once
 RATE_HIGH, RATE_LOW = 1.5e-3, 4e-5
 DROPOUT = 0.15
 EQUALISER = 0.06  # spread of smooth changes to the mel bands of a session

@@ -50,7 +50,7 @@ FOLLOW_S = 3.0
 LEAST_MOVE = 0.02  # of the label, for a pair to count
 VISIBLE = 2 / 127  # of the range -1 to 1: one step of a control change
 AT_ONCE = 16  # sessions in one run of fluidsynth
-MAJOR_THIRD, MINOR_THIRD, LEVEL = 100, 99, 120  # features
+LEVEL, MODE = 120, 127  # features
 
 # One cue from low to high; the axis that it moves most; the share of pairs in the right order that is aimed at.
 MOVES: dict[str, tuple[Callable[[Mood], tuple[Mood, Mood]], int, float]] = {
@@ -191,7 +191,7 @@ def agreement(stage: Stage) -> list[Score]:
     )
     scores = []
     for axis, name, rule, target in (
-        (0, "valence", "thirds heard", 0.80),
+        (0, "valence", "mode heard", 0.80),
         (1, "arousal", "level heard", 0.88),
     ):
         for what, of, rows in cases:
@@ -308,5 +308,5 @@ def correlation(a: Float64, b: Float64) -> float:
 
 
 def _rules(features: Float64) -> Float64:
-    """What a rule would say: the heard major third against the minor one; the level relative to the player."""
-    return np.stack([features[:, MAJOR_THIRD] - features[:, MINOR_THIRD], features[:, LEVEL]], axis=-1)
+    """What a rule would say: the mode of the chroma heard; the level relative to the player."""
+    return features[:, [MODE, LEVEL]]
