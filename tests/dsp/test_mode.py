@@ -42,7 +42,9 @@ def test_soft_music_after_loud_counts_as_much() -> None:
 
 def test_silence_is_neither_and_makes_forget() -> None:
     rows = Listener(RATE).process(
-        np.concatenate([synth.chords(synth.cadence(60, True), 1.0, RATE), np.zeros(9 * RATE, dtype=np.float32)])
+        np.concatenate(
+            [synth.chords(synth.cadence(60, True), 1.0, RATE), np.zeros(9 * RATE, dtype=np.float32)]
+        )
     )
     assert rows["mode"][-1] == 0
     assert not rows["chroma_long"][-1].any()
