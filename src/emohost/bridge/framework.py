@@ -138,8 +138,8 @@ class UnifiedFramework:
             self._stopped = False
 
     def on_withdrawn(self, listener: Callable[[], None]) -> None:
-        """Calls `listener`, on any thread, when consent ends or a stop is asked for: it takes the influence off a ring
-        (a write of weight 0) that this process does not hold."""
+        """Calls `listener`, on any thread, when consent ends or a stop is asked for. The rings of this process are let
+        go of by themselves; this is for what else a program holds of the person."""
         with self._lock:
             self._listeners.append(listener)
 

@@ -81,9 +81,15 @@ def list_consents(as_json: bool) -> None:
 @command.command()
 @click.argument("person", default=SOMEONE)
 def revoke(person: str) -> None:
-    """End PERSON's consent (default: me) and delete all that was kept under it. The music returns to neutral within
-    two seconds."""
+    """End PERSON's consent (default: me) and delete all that was kept under it. Within two seconds the music no longer
+    follows."""
     found = ConsentStore().revoke(person)
+    from emohost.bridge.ring import silence
+    from emohost.control.local import running_hosts
+
+    # Scripts that run see it themselves; this is for what ended ones have left on the rings.
+    for ring in {host.ring for host in running_hosts() if host.ring}:
+        silence(ring)
     click.echo(
         f"{person}: consent revoked, what was kept is deleted" if found else f"{person}: nothing to revoke"
     )

@@ -1,0 +1,105 @@
+"""From a person to the engine: the example is felt, the host is told, and what ends consent ends it there, too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from test_ring import Listening
+
+from emohost.bridge import EmotionRing, UnifiedFramework, extract_emotion_embedding
+from emohost.bridge.consent import Consent, ConsentStore
+from emohost.bridge.lanes import lane_paths, read_lanes
+from emohost.bridge.ring import silence
+
+FADE_S = 1.0
+NEVER_S = 30.0  # longer than any machine takes
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("EMOHOST_RUNTIME", str(tmp_path / "run"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("EMOHOST_RING", raising=False)
+    ConsentStore().grant(Consent.of("me", ["text"], ["play", "record"], 3600))
+    yield tmp_path
+    for path in lane_paths("emohost"):
+        path.unlink(missing_ok=True)
+
+
+def play(text: str, ring_buffer: EmotionRing) -> UnifiedFramework:
+    human_emotional_input = {"text": text}
+    framework = UnifiedFramework()
+    result = framework.create_with_consent(human_emotional_input)
+    emotion_embedding = extract_emotion_embedding(result)
+    ring_buffer.write(emotion_embedding)
+    return framework
+
+
+def test_the_example_is_felt() -> None:
+    listening = Listening()
+    felt = {}
+    for text in ("We won, I am so happy and excited!", "I am so sad and lonely."):
+        with EmotionRing() as ring_buffer:
+            play(text, ring_buffer)
+            felt[text] = listening.feel()
+    happy, sad = felt.values()
+    assert happy[0] > 0.4
+    assert sad[0] < -0.4
+    assert happy[1] > sad[1] + 0.2
+
+
+def test_the_host_is_told_what_is_inferred_about_whom() -> None:
+    lanes = read_lanes("emohost")
+    with EmotionRing(about="my piece") as ring_buffer:
+        framework = play("a fine day", ring_buffer)
+        assert lanes[0].writer is not None
+        assert lanes[0].writer[1] == "me: valence and arousal from text; creation"
+        framework.stop()
+        assert lanes[0].writer[1] == "my piece"
+
+
+def revoke_elsewhere(framework: UnifiedFramework) -> None:
+    subprocess.run([sys.executable, "-m", "emohost", "consent", "revoke"], check=True, capture_output=True)
+
+
+def stop(framework: UnifiedFramework) -> None:
+    framework.stop()
+
+
+def refuse(framework: UnifiedFramework) -> None:
+    framework.create_with_consent({"text": "no", "consent": False})
+
+
+@pytest.mark.parametrize("end", [revoke_elsewhere, stop, refuse])
+def test_what_ends_consent_takes_the_person_off_the_engine(end: Callable[[UnifiedFramework], None]) -> None:
+    listening = Listening()
+    with EmotionRing() as ring_buffer:
+        framework = play("We won, I am so happy and excited!", ring_buffer)
+        listening.feel()
+        assert listening.counts["share"] == 1
+        (lane, *_) = read_lanes("emohost")
+        end(framework)
+        waited = time.monotonic() + NEVER_S
+        while lane.written < 2 and time.monotonic() < waited:
+            time.sleep(0.01)
+        assert listening.feel(FADE_S) == (0, 0)
+        assert listening.counts["share"] == 0
+
+
+def test_what_an_ended_script_has_left_can_be_silenced_and_a_running_one_is_not_touched() -> None:
+    listening = Listening()
+    with EmotionRing() as running:
+        with EmotionRing() as ended:
+            play("We won, I am so happy and excited!", ended)
+        running.write([0.0] * 64, weight=0.25)
+        listening.feel()
+        assert listening.counts["share"] == 1
+        silence("emohost")
+        listening.feel(FADE_S)
+        assert listening.counts["share"] == pytest.approx(0.25)
