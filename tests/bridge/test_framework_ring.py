@@ -16,7 +16,7 @@ from emohost.bridge.consent import Consent, ConsentStore
 from emohost.bridge.lanes import lane_paths, read_lanes
 from emohost.bridge.ring import silence
 
-FADE_S = 1.0
+FADE_S = 1.1  # one second, and the block it begins in
 NEVER_S = 30.0  # longer than any machine takes
 
 
@@ -52,16 +52,6 @@ def test_the_example_is_felt() -> None:
     assert happy[0] > 0.4
     assert sad[0] < -0.4
     assert happy[1] > sad[1] + 0.2
-
-
-def test_the_host_is_told_what_is_inferred_about_whom() -> None:
-    lanes = read_lanes("emohost")
-    with EmotionRing(about="my piece") as ring_buffer:
-        framework = play("a fine day", ring_buffer)
-        assert lanes[0].writer is not None
-        assert lanes[0].writer[1] == "me: valence and arousal from text; creation"
-        framework.stop()
-        assert lanes[0].writer[1] == "my piece"
 
 
 def revoke_elsewhere(framework: UnifiedFramework) -> None:

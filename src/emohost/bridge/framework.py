@@ -27,6 +27,7 @@ from emohost.bridge import ethics
 from emohost.bridge.consent import SOMEONE, Consent, ConsentError, ConsentStore, inline, person_named
 from emohost.bridge.intent import INTENTS, STOP, intent_of
 from emohost.bridge.result import Embedding, Result
+from emohost.bridge.ring import release_rings
 from emohost.bridge.session import Point, Session
 from emohost.bridge.signals import Signals, parts_of, take
 from emohost.bridge.withdrawal import Watch
@@ -275,6 +276,7 @@ class UnifiedFramework:
             return
         self._session = None
         self._generation += 1
+        release_rings()
         for listener in self._listeners:
             with contextlib.suppress(Exception):  # one that fails must not keep the others from hearing it
                 listener()
