@@ -6,10 +6,11 @@ MINUTES ?= 60
 SECONDS ?= 60
 PARSERS ?= model config audio midi control
 BIN := $(VENV)/bin
+BLOCKS ?= 1000000
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test train fuzz soak faults lint format packages clean
+.PHONY: help setup build run test train fuzz soak faults proof lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -43,6 +44,13 @@ soak: setup packages ## An hour on a disturbed JACK rig: make soak [MINUTES=60];
 
 faults: setup packages ## Every fault on the real rig, again and again: jackd killed twenty times ...
 	EMOHOST_FAULT_ROUNDS=10 $(BIN)/python -m pytest -s tests/rig/test_faults.py
+
+proof: setup ## The callback under seccomp and the trap for 10^6 blocks [BLOCKS=n], its imports, the ring's model
+	@cmake=$$(command -v $(BIN)/cmake || command -v cmake); PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	$$cmake -S ext -B build/cpp-plain -G Ninja >/dev/null && $$cmake --build build/cpp-plain --target prove >/dev/null
+	build/cpp-plain/prove $(BLOCKS)
+	$(BIN)/python tools/realtime_objects.py build/cpp-plain
+	$(BIN)/python -m pytest -q tests/models
 
 lint: setup ## Linters, formatters and types
 	$(BIN)/ruff check .

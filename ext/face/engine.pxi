@@ -1,4 +1,4 @@
-# The engine in this process: ext/core/engine.h, offline.h and measure.h.
+# The engine in this process: ext/core/engine.h, offline.h and the room proof/.
 
 cdef class Engine:
     cdef unique_ptr[CppEngine] engine
@@ -157,6 +157,50 @@ cdef class Engine:
             "page_faults": measured.page_faults if measured.faults_known else None,
             "durations_ns": _rows(measured.durations_ns.data(), measured.durations_ns.size(), np.dtype(np.uint32)),
         }
+
+    def cost(self, audio, int block_size, int rounds=1):
+        cdef CppEngine* engine = self.get()
+        cdef const float[:, ::1] samples = _frames("audio", audio, self.channels_in)
+        cdef uint64_t frames = samples.shape[0]
+        cdef Costs costs
+        cdef size_t i
+        if not frames or block_size < 1 or rounds < 1:
+            raise ValueError("cost needs at least one frame, a block size of at least 1 and a round")
+        with nogil:
+            costs = c_cost(engine[0], &samples[0, 0], frames, block_size, rounds)
+        return {
+            kInputNames[i].decode(): _rows(costs[i].data(), costs[i].size(), np.dtype(np.uint32))
+            for i in range(<size_t>kInputs)
+        }
+
+    def play_sealed(self, audio, block_sizes, uint64_t blocks):
+        cdef CppEngine* engine = self.get()
+        cdef const float[:, ::1] samples = _frames("audio", audio, self.channels_in)
+        cdef uint64_t frames = samples.shape[0]
+        cdef vector[int] sizes = block_sizes
+        cdef SealedRun run
+        if not frames or sizes.empty() or min(sizes) < 1:
+            raise ValueError("play_sealed needs at least one frame and block sizes of at least 1")
+        with nogil:
+            run = c_play_sealed(engine[0], &samples[0, 0], frames, sizes, blocks)
+        return {"blocks": run.blocks, "notes": run.notes, "clock_reads": run.clock_reads, "ending": _ending(run.ending)}
+
+
+def try_seal():
+    return {
+        "a system call": _ending(c_sealed(c_call_the_clock, NULL)),
+        "a heap that grows": _ending(c_sealed(c_grow_the_heap, NULL)),
+    }
+
+
+cdef str _ending(Ending ending):
+    if not ending.why_not.empty():
+        return ending.why_not.decode()
+    if ending.came_to_its_end():
+        return "came to its end"
+    if ending.was_killed():
+        return "killed"
+    return f"ended by signal {ending.signal}" if ending.signal else f"ended with status {ending.status}"
 
 
 cdef float _NOTHING = 0.0  # an empty block is not a missing one

@@ -80,7 +80,7 @@ cdef extern from "core/pacer.h" namespace "emohost" nogil:
         uint64_t underflows()
         uint64_t late()
 
-cdef extern from "core/measure.h" namespace "emohost" nogil:
+cdef extern from "core/proof/measure.h" namespace "emohost::proof" nogil:
     const int kTrapKinds
     const char** kTrapNames
     cdef cppclass Measured:
@@ -90,8 +90,34 @@ cdef extern from "core/measure.h" namespace "emohost" nogil:
         cbool faults_known
         uint64_t page_faults
         vector[uint32_t] durations_ns
-    Measured c_measure "emohost::measure"(
+    Measured c_measure "emohost::proof::measure"(
         CppEngine& engine, const float* audio, uint64_t frames, const vector[int]& block_sizes) except +
+    cdef cppclass Costs:
+        vector[uint32_t]& operator[](size_t kind)
+    Costs c_cost "emohost::proof::cost"(
+        CppEngine& engine, const float* audio, uint64_t frames, int block_size, int rounds) except +
+
+cdef extern from "core/proof/stimulus.h" namespace "emohost::proof" nogil:
+    const int kInputs
+    const char** kInputNames
+
+cdef extern from "core/proof/sealed.h" namespace "emohost::proof" nogil:
+    cdef cppclass Ending:
+        string why_not
+        int signal
+        int status
+        cbool came_to_its_end()
+        cbool was_killed()
+    cdef cppclass SealedRun:
+        Ending ending
+        uint64_t blocks
+        uint64_t notes
+        uint64_t clock_reads
+    Ending c_sealed "emohost::proof::sealed"(void (*work)(void*), void* with_) except +
+    void c_call_the_clock "emohost::proof::call_the_clock"(void* with_)
+    void c_grow_the_heap "emohost::proof::grow_the_heap"(void* with_)
+    SealedRun c_play_sealed "emohost::proof::play_sealed"(
+        CppEngine& engine, const float* audio, uint64_t frames, const vector[int]& block_sizes, uint64_t blocks) except +
 
 
 _ROLES = ("emotion", "melody", "harmony", "dynamics", "groove")

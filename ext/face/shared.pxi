@@ -62,7 +62,7 @@ cdef extern from "core/shared.h" namespace "emohost" nogil:
     SharedMemory* shared_format "emohost::Shared::format"(void* memory, size_t length) noexcept
 
 cdef extern from "core/rt/memory.h" namespace "emohost::rt" nogil:
-    const char* c_lock_memory "emohost::rt::lock_memory"() noexcept
+    string c_lock_memory "emohost::rt::lock_memory"() except +
 
 
 def _c_layout(fields, size_t size):
@@ -112,8 +112,7 @@ def monotonic_ns():
 
 
 def lock_memory():
-    cdef const char* refusal = c_lock_memory()
-    return None if refusal is NULL else refusal.decode()
+    return c_lock_memory().decode()
 
 
 cdef class Shared:

@@ -1,9 +1,10 @@
 // Under the trap: process() calls no allocator and no lock, and touches no new page after its first block.
 #include "check.h"
-#include "core/measure.h"
+#include "core/proof/measure.h"
 #include "rig.h"
 
 using namespace emohost;
+using namespace emohost::proof;
 
 namespace {
 

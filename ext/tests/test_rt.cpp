@@ -56,3 +56,12 @@ TEST("prefaulting changes no byte, and nothing beside the block") {
     for (std::size_t i = 0; i < memory.size(); ++i) CHECK_EQ(memory[i], static_cast<unsigned char>(i * 31));
     rt::touch_stack();
 }
+
+TEST("locking memory succeeds, or says why not and what to do") {
+    const std::string unlocked = rt::lock_memory();
+#if defined(__linux__)
+    CHECK(unlocked.empty() || unlocked.find("limits.d") != std::string::npos);
+#else
+    CHECK(!unlocked.empty());
+#endif
+}

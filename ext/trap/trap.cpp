@@ -7,6 +7,8 @@
 #include <semaphore.h>
 #include <stddef.h>
 #include <string.h>
+#include <threads.h>
+#include <unistd.h>
 
 #include <new>
 
@@ -143,6 +145,22 @@ EXPORTED void* memalign(size_t alignment, size_t size) {
     return real.memalign(alignment, size);
 }
 
+EXPORTED void* reallocarray(void* memory, size_t items, size_t size) {
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(items, size, &bytes)) {
+        errno = ENOMEM;
+        return nullptr;
+    }
+    return realloc(memory, bytes);
+}
+
+EXPORTED void* valloc(size_t size) { return memalign(static_cast<size_t>(sysconf(_SC_PAGESIZE)), size); }
+
+EXPORTED void* pvalloc(size_t size) {
+    const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    return memalign(page, (size + page - 1) / page * page);
+}
+
 // --- operator new and delete: every form ends in one of these two
 // ---------------------------------------------------
 
@@ -233,3 +251,31 @@ PASS_ON(EMOHOST_TRAP_SIGNAL, pthread_cond_broadcast, (pthread_cond_t * c), c)
 PASS_ON(EMOHOST_TRAP_WAIT, sem_wait, (sem_t * s), s)
 PASS_ON(EMOHOST_TRAP_WAIT, sem_trywait, (sem_t * s), s)
 PASS_ON(EMOHOST_TRAP_SIGNAL, sem_post, (sem_t * s), s)
+PASS_ON(EMOHOST_TRAP_WAIT, sem_timedwait, (sem_t * s, const timespec* t), s, t)
+PASS_ON(EMOHOST_TRAP_WAIT, sem_clockwait, (sem_t * s, clockid_t k, const timespec* t), s, k, t)
+PASS_ON(EMOHOST_TRAP_LOCK, pthread_rwlock_timedrdlock, (pthread_rwlock_t * l, const timespec* t), l, t)
+PASS_ON(EMOHOST_TRAP_LOCK, pthread_rwlock_timedwrlock, (pthread_rwlock_t * l, const timespec* t), l, t)
+PASS_ON(EMOHOST_TRAP_LOCK, pthread_rwlock_clockrdlock, (pthread_rwlock_t * l, clockid_t k, const timespec* t),
+        l, k, t)
+PASS_ON(EMOHOST_TRAP_LOCK, pthread_rwlock_clockwrlock, (pthread_rwlock_t * l, clockid_t k, const timespec* t),
+        l, k, t)
+PASS_ON(EMOHOST_TRAP_UNLOCK, pthread_spin_unlock, (pthread_spinlock_t * l), l)
+PASS_ON(EMOHOST_TRAP_WAIT, pthread_barrier_wait, (pthread_barrier_t * b), b)
+PASS_ON(EMOHOST_TRAP_WAIT, pthread_join, (pthread_t t, void** result), t, result)
+PASS_ON(EMOHOST_TRAP_LOCK, pthread_once, (pthread_once_t * o, void (*f)()), o, f)
+PASS_ON(EMOHOST_TRAP_LOCK, mtx_lock, (mtx_t * m), m)
+PASS_ON(EMOHOST_TRAP_LOCK, mtx_trylock, (mtx_t * m), m)
+PASS_ON(EMOHOST_TRAP_LOCK, mtx_timedlock, (mtx_t * m, const timespec* t), m, t)
+PASS_ON(EMOHOST_TRAP_UNLOCK, mtx_unlock, (mtx_t * m), m)
+PASS_ON(EMOHOST_TRAP_WAIT, cnd_wait, (cnd_t * c, mtx_t* m), c, m)
+PASS_ON(EMOHOST_TRAP_WAIT, cnd_timedwait, (cnd_t * c, mtx_t* m, const timespec* t), c, m, t)
+PASS_ON(EMOHOST_TRAP_SIGNAL, cnd_signal, (cnd_t * c), c)
+PASS_ON(EMOHOST_TRAP_SIGNAL, cnd_broadcast, (cnd_t * c), c)
+// The first use of a static variable that is not constant.
+PASS_ON(EMOHOST_TRAP_LOCK, __cxa_guard_acquire, (long long* guard), guard)
+// Waits without an object.
+PASS_ON(EMOHOST_TRAP_WAIT, nanosleep, (const timespec* t, timespec* left), t, left)
+PASS_ON(EMOHOST_TRAP_WAIT, clock_nanosleep, (clockid_t k, int flags, const timespec* t, timespec* left), k,
+        flags, t, left)
+PASS_ON(EMOHOST_TRAP_WAIT, usleep, (useconds_t u), u)
+PASS_ON(EMOHOST_TRAP_WAIT, sched_yield, ())

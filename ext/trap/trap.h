@@ -14,9 +14,9 @@ enum emohost_trap_kind {
     EMOHOST_TRAP_FREE,
     EMOHOST_TRAP_NEW,     // operator new
     EMOHOST_TRAP_DELETE,  // operator delete
-    EMOHOST_TRAP_LOCK,    // mutex lock, trylock, timedlock; read-write locks; spin locks
+    EMOHOST_TRAP_LOCK,  // mutexes, read-write and spin locks, all their ways to lock; once; a static's guard
     EMOHOST_TRAP_UNLOCK,
-    EMOHOST_TRAP_WAIT,    // condition and semaphore waits
+    EMOHOST_TRAP_WAIT,    // conditions, semaphores, barriers, joins, sleeps, yields
     EMOHOST_TRAP_SIGNAL,  // condition and semaphore signals
     EMOHOST_TRAP_KINDS
 };

@@ -105,9 +105,9 @@ def monotonic_ns() -> int:
     """The engine's clock now: that of time.monotonic_ns(), save on Windows before Python 3.13, where Python's is
     another and coarser one."""
 
-def lock_memory() -> str | None:
-    """Asks the system to keep the pages this process uses in memory. None when it does, otherwise a line that says
-    why not and what to do."""
+def lock_memory() -> str:
+    """Asks the system to keep the pages this process uses, now and later, in memory. Empty when it does, otherwise a
+    line that says why not and what to do."""
 
 class EmotionLane:
     """Memory that holds the ring of one writer of Side B: `EmotionLane.size` bytes, which a reader may map read-only.
@@ -247,6 +247,20 @@ class Engine:
         locks inside process() by kind ('allocate', 'free', 'new', 'delete', 'lock', 'unlock', 'wait', 'signal'), or
         None when the trap is not preloaded (see emohost.validate); `page_faults` after the first block, or None
         where the system does not tell; `durations_ns`: uint32 per block. Empties the rings. Not for a live engine."""
+    def cost(self, audio: Float32, block_size: int, rounds: int = 1) -> dict[str, NDArray[np.uint32]]:
+        """What the callback costs, ns of processor time per block, by kind of input: 'music' (`audio`), 'silence',
+        'noise', 'clicks', 'offset', 'denormals', 'not a number', 'infinity', 'missing', 'alternating' (block sizes);
+        each for a second at a time, `rounds` times over. Empties the rings. Not for a live engine. Raises
+        ValueError."""
+    def play_sealed(self, audio: Float32, block_sizes: Sequence[int], blocks: int) -> dict[str, Any]:
+        """A copy of this process plays `blocks` blocks of every kind, with commands and Side B's messages, under
+        seccomp's strict mode, where any system call but read, write, exit and sigreturn kills it. Returns `blocks`
+        and `notes` played, `clock_reads`, and `ending`: 'came to its end', 'killed', another end, or why nothing was
+        sealed. Linux; the engine itself stays as it is. Not from two threads at once. Raises ValueError."""
+
+def try_seal() -> dict[str, str]:
+    """How a sealed process ends (as `play_sealed` says it) after 'a system call' and after 'a heap that grows': both
+    must be 'killed', or the seal proves nothing."""
 
 hop_dtype: np.dtype[np.void]  # heard_dtype plus embedding (64,): of the audio alone, before any blend
 

@@ -12,7 +12,14 @@ from emohost.errors import AudioError, EngineError
 from emohost.host import supervisor as module
 from emohost.host.supervisor import EngineState, Supervisor
 
-PLAYING = {"type": "playing", "sample_rate": 48000, "block_size": 256, "paced": True, "description": "a test"}
+PLAYING = {
+    "type": "playing",
+    "sample_rate": 48000,
+    "block_size": 256,
+    "paced": True,
+    "description": "a test",
+    "memory": "locked",
+}
 RULES = Supervision(stall_s=0.1, retry_min_s=0.05, retry_max_s=0.2)
 
 

@@ -21,6 +21,7 @@ RING = RingResult(1000, 0, 0, 0, 7, 7)
 FLOODED = FloodResult({"emotion": (5, 5), "command": (3, 3), "event": (9, 9), "telemetry": (1, 1)}, 40, 0)
 SMALL = NetworkTiming("groove", "g.json", "dense 32 tanh", 18_656, 75_000, "plain", 9.0, 5.0, 8.0, 20.0)
 LARGE = NetworkTiming("melody", "m.json", "lstm 256", 641_664, 2_600_000, "plain", 90.0, 50.0, 80.0, 5200.0)
+COSTS = {"music": (100.0, 200.0), "silence": (90.0, 220.0)}
 PIPELINE = PipelineTiming(48000, 256, 3750, 5333.3, 90.0, 150.0, 400.0, 2.0, 6_000_000)
 
 
@@ -37,6 +38,40 @@ def test_a_call_in_the_callback_fails(broken: CallbackResult, said: str) -> None
     assert check.no_allocation(CALLBACK).outcome == "pass"
     assert check.no_allocation(broken).outcome == "fail"
     assert said in check.no_allocation(broken).measured
+
+
+SEALED = replace(
+    CALLBACK,
+    seal={"a system call": "killed", "a heap that grows": "killed"},
+    sealed={"ending": "came to its end", "blocks": 20_000, "notes": 500, "clock_reads": 40_000},
+)
+
+
+def test_a_system_call_in_the_callback_fails() -> None:
+    """It was killed, or crashed, or played nothing."""
+    assert check.no_system_call(SEALED).outcome == "pass"
+    for ending, blocks in (("killed", 500), ("ended by signal 11", 500), ("came to its end", 0)):
+        broken = replace(SEALED, sealed={**SEALED.sealed, "ending": ending, "blocks": blocks})
+        assert check.no_system_call(broken).outcome == "fail"
+        assert ending in check.no_system_call(broken).measured
+
+
+@pytest.mark.parametrize(
+    "seal",
+    [{"a system call": "came to its end"}, {"a system call": "killed", "a heap that grows": "no seal here"}],
+)
+def test_a_seal_that_does_not_kill_proves_nothing(seal: dict[str, str]) -> None:
+    """Neither does one that is not to be had: the reason stands in the list."""
+    line = check.no_system_call(replace(SEALED, seal=seal))
+    assert line.outcome == "not measured"
+    assert line.measured == list(seal.values())[-1]
+
+
+def test_memory_that_cannot_be_locked_does_not_fail_but_says_what_to_do() -> None:
+    """Many systems allow it only after a change of theirs."""
+    assert check.memory_locked(CALLBACK).outcome == "pass"
+    line = check.memory_locked(replace(CALLBACK, memory_lock="raise the limit"))
+    assert (line.outcome, line.measured) == ("not measured", "raise the limit")
 
 
 def test_without_a_trap_nothing_is_claimed() -> None:
@@ -138,7 +173,9 @@ def test_people_see_every_number_and_outcome() -> None:
     console = Console(width=80, record=True, file=io.StringIO())
     failed = check.cpu(replace(PIPELINE, cpu_percent=7.5))
     show(
-        Report([SMALL, LARGE], {"groove": "g.json is broken"}, PIPELINE, [check.memory([SMALL]), failed]),
+        Report(
+            [SMALL, LARGE], {"groove": "g.json is broken"}, PIPELINE, [check.memory([SMALL]), failed], COSTS
+        ),
         console,
     )
     text = console.export_text()
@@ -150,6 +187,7 @@ def test_people_see_every_number_and_outcome() -> None:
         "parameters",
         "80.0",
         "3750 blocks",
+        "silence 0.90 (1.10)",
         "pass  memory < 4 MB",
         "7.50 %",
         "limit: 5 %",
@@ -163,5 +201,5 @@ def test_one_failed_check_fails_the_whole() -> None:
     """And one that could not be measured does not."""
     passed, failed = check.cpu(PIPELINE), check.cpu(replace(PIPELINE, cpu_percent=7.5))
     unknown = check.no_allocation(replace(CALLBACK, trapped=False))
-    assert Report([SMALL], {}, PIPELINE, [passed, unknown]).passed
-    assert not Report([SMALL], {}, PIPELINE, [passed, failed]).passed
+    assert Report([SMALL], {}, PIPELINE, [passed, unknown], COSTS).passed
+    assert not Report([SMALL], {}, PIPELINE, [passed, failed], COSTS).passed

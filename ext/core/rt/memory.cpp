@@ -1,13 +1,13 @@
 #include "core/rt/memory.h"
 
 #include <atomic>
-#include <cerrno>
-
 #if defined(_WIN32)
 #include <intrin.h>
-#else
+#elif defined(__linux__)
+#include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
@@ -41,21 +41,44 @@ void prefault_read(const void* memory, std::size_t bytes) noexcept {
     if (bytes > 0) static_cast<void>(first[bytes - 1]);
 }
 
-const char* lock_memory() noexcept {
 #if defined(__linux__) && defined(MCL_ONFAULT)
+
+namespace {
+
+constexpr int kMayLock = 14;  // CAP_IPC_LOCK
+
+// The process may lock without limit. (A container's root may not.)
+bool has_capability() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2] = {};
+    if (syscall(SYS_capget, &header, data) != 0) return false;
+    return data[0].effective >> kMayLock & 1;
+}
+
+}  // namespace
+
+std::string lock_memory() {
     rlimit limit{};
-    const bool unlimited =
-        geteuid() == 0 || (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY);
+    const bool known = getrlimit(RLIMIT_MEMLOCK, &limit) == 0;
+    const bool unlimited = has_capability() || (known && limit.rlim_cur == RLIM_INFINITY);
     // Without MCL_FUTURE under a finite limit: there, a later allocation would fail rather than stay
     // unlocked.
     const int what = unlimited ? MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT : MCL_CURRENT | MCL_ONFAULT;
-    if (mlockall(what) == 0) return nullptr;
-    return "memory is not locked: the limit on locked memory is too low. Raise it: put '@audio - memlock "
-           "unlimited' "
-           "into /etc/security/limits.d/audio.conf, join the group audio and log in again (now: ulimit -l)";
-#else
-    return "memory is not locked: this system has no call for it that spares untouched pages";
-#endif
+    if (mlockall(what) == 0) return "";
+    const std::string most = known && !unlimited ? std::to_string(limit.rlim_cur / 1024) + " kB" : "nothing";
+    return "memory is not locked: this process may lock " + most +
+           " (ulimit -l), so that a page may have to be fetched back while it plays. To allow it, one of: "
+           "'@audio - memlock unlimited' in /etc/security/limits.d/audio.conf, the group audio and a new "
+           "login; "
+           "LimitMEMLOCK=infinity in a systemd unit; docker run --ulimit memlock=-1";
 }
+
+#else
+
+std::string lock_memory() {
+    return "memory is not locked: this system has no call for it that spares untouched pages";
+}
+
+#endif
 
 }  // namespace emohost::rt

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 namespace emohost::rt {
 
@@ -13,8 +14,8 @@ void prefault(void* memory, std::size_t bytes) noexcept;
 // The same for a block that is mapped read-only.
 void prefault_read(const void* memory, std::size_t bytes) noexcept;
 
-// Asks the system to keep the pages this process has touched in memory. Null when it does; otherwise a static
-// line that says why not and what to do.
-const char* lock_memory() noexcept;
+// Asks the system to keep the pages that this process touches, now and later, in memory. Empty when it does;
+// otherwise a line that says why not and what to do.
+std::string lock_memory();
 
 }  // namespace emohost::rt

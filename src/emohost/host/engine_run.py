@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from emohost._core import Engine, Shared
+from emohost._core import Engine, Shared, lock_memory
 from emohost.audio.backend import AudioFormat, Backend
 from emohost.audio.backends import make_backend
 from emohost.bridge.lanes import map_lane
@@ -33,6 +33,8 @@ def run(parent: Parent, start: Mapping[str, Any], stop: threading.Event) -> None
     backend = make_backend(start["audio"], start["played_s"])
     form = backend.prepare()
     engine = _make_engine(parent, start, form)
+    # Once all is there, and before the first block. A source that waits for us needs no locked memory.
+    memory = "" if form.waits else lock_memory() or "locked"
     gc.collect()
     gc.disable()  # nothing is made from here on that would need it
     if _open(parent, backend, engine, start, stop):
@@ -42,6 +44,7 @@ def run(parent: Parent, start: Mapping[str, Any], stop: threading.Event) -> None
             block_size=form.block_size,
             paced=form.paced,
             description=backend.description,
+            memory=memory,
         )
         while not backend.finished and not stop.wait(WATCH_S):
             pass

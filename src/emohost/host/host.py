@@ -56,6 +56,7 @@ class Host:
         self._ending = threading.Event()
         self._monitor = Monitor(keep_track=self._rig.output.plot is not None)
         self._overload = OverloadNews()
+        self._memory = ""
         self._sender: Sender | None = None
         self._supervisor: Supervisor | None = None
         self._playing: Playing | None = None
@@ -192,6 +193,9 @@ class Host:
     def engine_plays(self, engine: EngineHandle, playing: Playing) -> None:
         assert self._sender is not None
         self._playing = playing
+        if playing.memory not in ("", "locked", self._memory):
+            self.say(playing.memory, logging.WARNING)
+        self._memory = playing.memory
         self._monitor.begin(playing.sample_rate)
         with self._commands:
             for name, value in self._parameters.items():
@@ -265,6 +269,7 @@ class Host:
             first_sound_frame=shared.first_sound_frame if shared is not None else None,
             side_b=self._bridge.status(shared) if self._bridge is not None else {},
             messages=tuple(self._messages),
+            memory=self._memory,
         )
 
     def _answer(self, request: Mapping[str, Any]) -> dict[str, Any]:

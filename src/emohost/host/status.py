@@ -51,6 +51,7 @@ class Status:
     # its process ('none', 'running', 'restarting', 'ended'), process_pid, restarts; writers, each with pid and about
     side_b: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()  # what happened last, oldest first
+    memory: str = ""  # of the engine: 'locked', why it is not, or nothing where it need not be (a file)
 
 
 @dataclass(frozen=True)

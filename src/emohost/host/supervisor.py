@@ -38,6 +38,8 @@ class Playing:
     block_size: int
     paced: bool
     description: str
+    memory: str
+    """'locked', why it is not, or nothing where it need not be."""
 
 
 class Handle(Protocol):
@@ -157,7 +159,11 @@ class Supervisor:
 
     def _start_playing(self, message: Message) -> None:
         self._playing = Playing(
-            message["sample_rate"], message["block_size"], message["paced"], message["description"]
+            message["sample_rate"],
+            message["block_size"],
+            message["paced"],
+            message["description"],
+            message["memory"],
         )
         self._blocks = 0
         self.state = EngineState.playing

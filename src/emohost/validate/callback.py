@@ -1,5 +1,6 @@
-"""What the callback does to memory, watched from inside a process of its own in which a trap stands before the C
-library's allocator and locks (LD_PRELOAD, Linux; elsewhere only page faults or growth are watched).
+"""What the callback does to memory and asks of the system, watched from inside a process of its own in which a trap
+stands before the C library's allocator and locks (LD_PRELOAD, Linux; elsewhere only page faults or growth are watched),
+and from which a copy goes on under seccomp.
 
 `python -m emohost.validate.callback` is that process: it reads a request, and prints what it counted.
 """
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -20,6 +22,9 @@ from emohost.errors import EngineError
 TIMEOUT_S = 120.0
 BLOCK_SIZES = (256, 64, 17, 1, 1000, 48)
 SECONDS = 60.0
+SEALED_BLOCKS = 20_000
+SEALED_SIZES = (64, 256, 17, 128, 1, 300, 48)
+COST_BLOCK, COST_ROUNDS = 256, 2
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,14 @@ class CallbackResult:
     """The engine's own account of its memory, bytes."""
     resident_growth: int | None = None
     """Growth of the process's resident memory, bytes; None where the system does not tell."""
+    memory_lock: str = ""
+    """Why the process's memory cannot be locked; empty where it can."""
+    seal: dict[str, str] = field(default_factory=dict)
+    """How a process under seccomp's strict mode ended, by what it did: what must kill it."""
+    sealed: dict[str, Any] = field(default_factory=dict)
+    """`Engine.play_sealed()`: what the callback did there."""
+    costs_us: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Median and 99th percentile of what a block of COST_BLOCK frames costs, by kind of input."""
 
 
 def watch_callback(rig: Rig, base: Path, seconds: float = SECONDS) -> CallbackResult:
@@ -77,6 +90,9 @@ def trap_library() -> tuple[Path | None, str]:
 
 def watch(rig: Rig, base: Path, seconds: float, why_not: str) -> CallbackResult:
     """The same in this process."""
+    import numpy as np
+
+    from emohost._core import lock_memory, try_seal
     from emohost.offline.engine import build_engine
     from emohost.validate.pipeline import SAMPLE_RATE, music
 
@@ -86,6 +102,10 @@ def watch(rig: Rig, base: Path, seconds: float, why_not: str) -> CallbackResult:
     memory, resident = engine.memory_bytes, _resident_bytes()
     measured = engine.measure(audio, BLOCK_SIZES)
     grown = _resident_bytes()
+    memory_lock = lock_memory()
+    costs = build_engine(rig, base, SAMPLE_RATE, 1, 2 * COST_BLOCK).engine.cost(
+        audio, COST_BLOCK, COST_ROUNDS
+    )
     return CallbackResult(
         blocks=measured["blocks"],
         trapped=measured["calls"] is not None,
@@ -95,6 +115,13 @@ def watch(rig: Rig, base: Path, seconds: float, why_not: str) -> CallbackResult:
         memory_before=memory,
         memory_after=engine.memory_bytes,
         resident_growth=None if grown is None or resident is None else max(0, grown - resident),
+        memory_lock=memory_lock,
+        seal=try_seal(),
+        sealed=engine.play_sealed(audio, SEALED_SIZES, SEALED_BLOCKS),
+        costs_us={
+            kind: (float(np.median(durations)) / 1000, float(np.percentile(durations, 99)) / 1000)
+            for kind, durations in costs.items()
+        },
     )
 
 

@@ -43,6 +43,28 @@ def no_allocation(result: CallbackResult) -> Check:
     return _check("no allocation in the callback", not calls and result.blocks > 0, measured, limit)
 
 
+def no_system_call(result: CallbackResult) -> Check:
+    """The callback in a process that the kernel kills at any system call but read, write, exit and sigreturn."""
+    name, limit = "no system call in the callback", "none; seccomp's strict mode kills at the first"
+    alive = [how for how in result.seal.values() if how != "killed"]
+    if alive or not result.sealed:
+        return Check(name, "not measured", alive[0] if alive else "nothing was sealed", limit)
+    ending, blocks = result.sealed["ending"], result.sealed["blocks"]
+    tried = ", ".join(f"{what} {how}" for what, how in result.seal.items())
+    measured = (
+        f"{ending}: {blocks} blocks of every kind, {result.sealed['notes']} notes; tried before: {tried}"
+    )
+    return _check(name, ending == "came to its end" and blocks > 0, measured, limit)
+
+
+def memory_locked(result: CallbackResult) -> Check:
+    """Pages that the engine uses stay in memory. Where the system does not allow it, what to do."""
+    name, limit = "memory locked", "every page that is touched stays"
+    if result.memory_lock:
+        return Check(name, "not measured", result.memory_lock, limit)
+    return Check(name, "pass", "the system keeps every page that the engine touches", limit)
+
+
 def lock_free_rings(result: RingResult) -> Check:
     """Two processes on one ring: everything arrives once, whole and in order; refusals are counted."""
     wrong = result.missing + result.out_of_order + result.torn

@@ -36,6 +36,8 @@ class Report:
     """Why an optional network is not there, by role."""
     pipeline: PipelineTiming
     checks: list[Check]
+    costs_us: dict[str, tuple[float, float]]
+    """Median and 99th percentile of a block's cost by kind of input, µs of processor time; music first."""
 
     @property
     def passed(self) -> bool:
@@ -49,6 +51,7 @@ class Report:
             "networks": [asdict(timing) for timing in self.networks],
             "missing": self.missing,
             "pipeline": asdict(self.pipeline),
+            "costs_us": self.costs_us,
             "checks": [asdict(line) for line in self.checks],
         }
 
@@ -67,16 +70,18 @@ def validate(rig: Rig, base: Path) -> Report:
     pipeline = time_pipeline(_engine(rig, base), audio, SAMPLE_RATE, BLOCK_SIZE)
     callback = watch_callback(rig, base)
     checks = [
+        check.no_system_call(callback),
         check.no_allocation(callback),
         check.lock_free_rings(stress_ring()),
         check.preallocated_pools(callback),
+        check.memory_locked(callback),
         check.bounded_buffers(flood(_engine(rig, base), audio[: round(FLOOD_S * SAMPLE_RATE)])),
         check.inference(networks),
         check.memory(networks),
         check.cpu(pipeline),
     ]
     missing = {role: str(error) for role, error in loaded.items() if isinstance(error, ModelError)}
-    return Report(networks, missing, pipeline, checks)
+    return Report(networks, missing, pipeline, checks, callback.costs_us)
 
 
 def show(report: Report, console: Console) -> None:
@@ -105,9 +110,18 @@ def show(report: Report, console: Console) -> None:
         f"{whole.memory_bytes / 1e6:.2f} MB\n",
         highlight=False,
     )
+    if report.costs_us:
+        console.print(f"{by_input(report.costs_us)}\n", highlight=False)
     for line in report.checks:
         console.print(f"[{_COLOURS[line.outcome]}]{line.outcome}[/]  [bold]{line.name}[/]", highlight=False)
         console.print(Padding(f"{line.measured}\n[dim]limit: {line.limit}[/]", (0, 0, 0, 6)), highlight=False)
+
+
+def by_input(costs_us: dict[str, tuple[float, float]]) -> str:
+    """What blocks cost that hold other things than music, against music."""
+    (_, (median, p99)), *others = costs_us.items()
+    ratios = ", ".join(f"{kind} {m / median:.2f} ({p / p99:.2f})" for kind, (m, p) in others)
+    return f"a block's cost against music's, median (p99): {ratios}"
 
 
 def _engine(rig: Rig, base: Path) -> Engine:

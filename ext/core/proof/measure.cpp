@@ -1,14 +1,17 @@
-#include "core/measure.h"
+#include "core/proof/measure.h"
 
 #include <algorithm>
+#include <ctime>
 #include <limits>
+
+#include "core/rt/clock.h"
 
 #if defined(__linux__)
 #include <dlfcn.h>
 #include <sys/resource.h>
 #endif
 
-namespace emohost {
+namespace emohost::proof {
 
 namespace {
 
@@ -43,23 +46,15 @@ bool page_faults(uint64_t* faults) {
 #endif
 }
 
-// Something from the other sides of the rings every few blocks, so that those paths are watched, too.
-void disturb(Shared& shared, uint64_t block) {
-    if (block % 5 == 1) {
-        const auto parameter = static_cast<Parameter>(block / 5 % static_cast<uint64_t>(Parameter::count));
-        const float value = parameter == Parameter::tempo ? 60.0f + static_cast<float>(block % 120) : 1.0f;
-        shared.command.push({CommandKind::set_parameter, parameter, value, 0});
-    }
-    if (block % 211 == 60) shared.command.push({CommandKind::panic, Parameter::tempo, 0.0f, 0});
-    if (block % 211 == 120) shared.command.push({CommandKind::transport_stop, Parameter::tempo, 0.0f, 0});
-    if (block % 211 == 124) shared.command.push({CommandKind::transport_start, Parameter::tempo, 0.0f, 0});
-    if (block % 7 == 3) {
-        EmotionMessage message{};
-        encode({block % 2 ? 0.9f : -0.9f, block % 3 ? 0.9f : -0.9f}, message.embedding);
-        message.weight = 0.7f;
-        message.ttl_s = 0.1f;
-        shared.emotion.write(message);
-    }
+// Processor time of this thread, so that other processes count little; elsewhere the time on the wall.
+uint64_t cpu_ns() {
+#if defined(_WIN32)
+    return rt::monotonic_ns();
+#else
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<uint64_t>(now.tv_sec) * 1000000000u + static_cast<uint64_t>(now.tv_nsec);
+#endif
 }
 
 void drain(Shared& shared, std::vector<uint32_t>* durations) {
@@ -110,4 +105,27 @@ Measured measure(Engine& engine, const float* audio, uint64_t frames, const std:
     return measured;
 }
 
-}  // namespace emohost
+Costs cost(Engine& engine, const float* audio, uint64_t frames, int block_size, int rounds) {
+    const EngineSettings& settings = engine.settings();
+    Stimulus stimulus(audio, frames, settings.channels_in, 2 * block_size);
+    std::vector<float> out(2 * static_cast<std::size_t>(block_size) *
+                           static_cast<std::size_t>(settings.channels_out));
+    const int blocks = std::max(1, static_cast<int>(settings.sample_rate / block_size));
+    Costs costs;
+    std::vector<uint32_t> unread;
+    for (int round = 0; round < rounds; ++round) {
+        for (int kind = 0; kind < kInputs; ++kind) {
+            for (int block = 0; block < blocks; ++block) {
+                const Block given = stimulus.next(static_cast<Input>(kind), block_size);
+                const uint64_t before = cpu_ns();
+                engine.process(given.in, out.empty() ? nullptr : out.data(), given.frames);
+                costs[static_cast<std::size_t>(kind)].push_back(static_cast<uint32_t>(cpu_ns() - before));
+                unread.clear();
+                drain(engine.shared(), &unread);
+            }
+        }
+    }
+    return costs;
+}
+
+}  // namespace emohost::proof

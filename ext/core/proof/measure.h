@@ -2,12 +2,14 @@
 // a rig.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "core/engine.h"
+#include "core/proof/stimulus.h"
 
-namespace emohost {
+namespace emohost::proof {
 
 constexpr int kTrapKinds = 8;
 // By trap/trap.h's numbers.
@@ -28,4 +30,9 @@ struct Measured {
 // rings.
 Measured measure(Engine& engine, const float* audio, uint64_t frames, const std::vector<int>& block_sizes);
 
-}  // namespace emohost
+// What the callback costs, ns of processor time, by kind of input: each kind for a second of audio, in turn, `rounds` times over, in
+// blocks of `block_size` frames. Empties the event and telemetry rings.
+using Costs = std::array<std::vector<uint32_t>, kInputs>;
+Costs cost(Engine& engine, const float* audio, uint64_t frames, int block_size, int rounds);
+
+}  // namespace emohost::proof
