@@ -54,6 +54,16 @@ def test_the_example_is_felt() -> None:
     assert happy[1] > sad[1] + 0.2
 
 
+def test_the_host_is_told_what_is_inferred_about_whom() -> None:
+    lanes = read_lanes("emohost")
+    with EmotionRing(about="my piece") as ring_buffer:
+        framework = play("a fine day", ring_buffer)
+        assert lanes[0].writer is not None
+        assert lanes[0].writer[1] == "me: valence and arousal from text; creation"
+        framework.stop()
+        assert lanes[0].writer[1] == "my piece"
+
+
 def revoke_elsewhere(framework: UnifiedFramework) -> None:
     subprocess.run([sys.executable, "-m", "emohost", "consent", "revoke"], check=True, capture_output=True)
 

@@ -86,6 +86,11 @@ class Claim:
             self.release()
             raise RingError(_wrong(path, error)) from None
 
+    @property
+    def held(self) -> bool:
+        """Not released yet."""
+        return self._descriptor >= 0
+
     def release(self) -> None:
         """May be called again."""
         if self._descriptor >= 0:

@@ -37,12 +37,19 @@ class EmotionRing(EmotionWriter):
         name. Raises RingError: several hosts with rings of their own, four writers already, a file that is not ours."""
         self.name = usual_ring() if name is None else name
         self._claim = Claim(self.name)
+        self._about = Path(sys.argv[0]).name if about is None else about
         _open.add(self)
-        super().__init__(self._claim.memory, os.getpid(), Path(sys.argv[0]).name if about is None else about)
+        super().__init__(self._claim.memory, os.getpid(), self._about)
 
     def release(self) -> None:
         """Lets go at once: what this writer has written fades within a second."""
         self.write([0.0] * EMBEDDING, weight=0.0, ttl_s=1.0)
+
+    def describe(self, about: str | None) -> None:
+        """Says anew who or what is felt; None: what the ring was opened with. One thread at a time."""
+        if self._claim.held:
+            # A passing writer: all it leaves in the lane is who writes, and about what.
+            EmotionWriter(self._claim.memory, os.getpid(), self._about if about is None else about)
 
     def close(self) -> None:
         """Gives the place to another writer. What was written last stays for its time. May be called again."""
@@ -58,11 +65,18 @@ class EmotionRing(EmotionWriter):
         self.close()
 
 
+def disclose(inferred: str) -> None:
+    """Says on every ring that is open in this process what is inferred about whom; the host's status tells it."""
+    for ring in list(_open):
+        ring.describe(inferred)
+
+
 def release_rings() -> None:
-    """Lets go of every ring that is open in this process. Any thread."""
+    """Lets go of every ring that is open in this process, and takes back what was disclosed. Any thread."""
     for ring in list(_open):
         with contextlib.suppress(ValueError):  # closed meanwhile
             ring.release()
+        ring.describe(None)
 
 
 def silence(name: str) -> None:

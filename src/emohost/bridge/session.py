@@ -57,6 +57,11 @@ class Session:
         """`left` has left for `point`: the next rating is of that. `mirror` learns nothing."""
         self._played = (point, left) if INTENTS[intent].taste else None
 
+    def disclosure(self) -> str:
+        """One line for the host's status: about whom what is inferred, from what, and what for."""
+        signals = ", ".join(self.feeling.used) or "what came before"
+        return f"{self.consent.person}: valence and arousal from {signals}; {self.intent}"
+
     def rate(self, rating: float) -> None:
         """As UnifiedFramework.evolve_from_feedback."""
         if not self.consent.allows("feedback", "play"):
