@@ -29,7 +29,17 @@ AVX2 = ["/arch:AVX2"] if MSVC else ["-mavx2", "-mfma", "-mf16c"]
 AVX512 = (
     ["/arch:AVX512"] if MSVC else ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mf16c"]
 )
-KERNEL_FLAGS = {"kernels_avx2": AVX2, "kernels_avx512": AVX512} if X86 else {}
+VNNI = {"avx2": [], "avx512": []} if MSVC else {"avx2": ["-mavxvnni"], "avx512": ["-mavx512vnni"]}
+KERNEL_FLAGS = (
+    {
+        "kernels_avx2": AVX2,
+        "kernels_avx2_vnni": AVX2 + VNNI["avx2"],
+        "kernels_avx512": AVX512,
+        "kernels_avx512_vnni": AVX512 + VNNI["avx512"],
+    }
+    if X86
+    else {}
+)
 
 # What the audio thread runs can neither throw nor ask for a type: every source but those that the list names.
 REALTIME_FLAGS = [] if MSVC else ["-fno-exceptions", "-fno-rtti"]

@@ -1,5 +1,6 @@
 # Networks: ext/core/nn.
 
+from libc.stdint cimport uint32_t
 from libcpp cimport bool as cpp_bool
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
@@ -13,7 +14,10 @@ cdef extern from "core/nn/model.h" namespace "emohost::nn" nogil:
         dense, lstm, gru, conv1d, conv2d, batchnorm, prelu, activation
 
     cdef enum class Isa:
-        automatic, plain, avx2, avx512, neon
+        automatic, plain, avx2, avx2_vnni, avx512, avx512_vnni, neon
+
+    cdef enum class Precision:
+        float32, float16, int8
 
     cdef cppclass LayerSpec:
         LayerKind kind
@@ -39,13 +43,26 @@ cdef extern from "core/nn/model.h" namespace "emohost::nn" nogil:
         size_t parameters()
         size_t memory_bytes()
         Isa isa()
+        Precision precision()
         void evaluate(const float* x, float* y)
         void commit()
         void reset()
 
-    unique_ptr[CppModel] build_model(int inputs, const vector[LayerSpec]& layers, Isa isa, string* error) except +
+    unique_ptr[CppModel] build_model(
+        int inputs, const vector[LayerSpec]& layers, Isa isa, string* error, Precision precision) except +
     vector[Isa] cpp_available_isas "emohost::nn::available_isas"() except +
     const char* isa_name "emohost::nn::name"(Isa isa)
+    const char* precision_name "emohost::nn::name"(Precision precision)
+
+cdef extern from "core/nn/timing.h" namespace "emohost::nn" nogil:
+    cdef cppclass Pace:
+        size_t touched_bytes
+        double pause_s
+
+    vector[uint32_t] cpp_time_steps "emohost::nn::time_steps"(
+        const vector[CppModel*]& chain, int steps, const Pace& pace) except +
+    vector[uint32_t] cpp_time_reading "emohost::nn::time_reading"(
+        const vector[CppModel*]& chain, int steps, const Pace& pace) except +
 
 
 # By name, in the order of kinds.h.
@@ -53,7 +70,8 @@ _ACTIVATIONS = {name: value for value, name in enumerate("linear tanh relu sigmo
 _LAYER_KINDS = {
     name: value for value, name in enumerate("dense lstm gru conv1d conv2d batchnorm prelu activation".split())
 }
-_ISAS = {name: value for value, name in enumerate("automatic plain avx2 avx512 neon".split())}
+_ISAS = {name: value for value, name in enumerate("automatic plain avx2 avx2_vnni avx512 avx512_vnni neon".split())}
+_PRECISIONS = {name: value for value, name in enumerate("float32 float16 int8".split())}
 
 
 def available_isas():
@@ -113,9 +131,11 @@ cdef LayerSpec _layer_spec(object layer) except *:
 cdef class Model:
     cdef unique_ptr[CppModel] model
 
-    def __init__(self, int inputs, layers, isa="automatic"):
+    def __init__(self, int inputs, layers, isa="automatic", precision="float32"):
         if isa not in _ISAS:
             raise ValueError(f"instruction set: expected one of {', '.join(_ISAS)}, found {isa!r}")
+        if precision not in _PRECISIONS:
+            raise ValueError(f"precision: expected one of {', '.join(_PRECISIONS)}, found {precision!r}")
         cdef vector[LayerSpec] specs
         cdef string error
         for index, layer in enumerate(layers):
@@ -123,7 +143,7 @@ cdef class Model:
                 specs.push_back(_layer_spec(layer))
             except (KeyError, OverflowError, TypeError) as mistake:
                 raise ValueError(f"layer {index}: {mistake}") from None
-        self.model = build_model(inputs, specs, <Isa><int>_ISAS[isa], &error)
+        self.model = build_model(inputs, specs, <Isa><int>_ISAS[isa], &error, <Precision><int>_PRECISIONS[precision])
         if not self.model:
             raise ValueError(error.decode())
 
@@ -151,6 +171,10 @@ cdef class Model:
     @property
     def isa(self):
         return isa_name(self.get().isa()).decode()
+
+    @property
+    def precision(self):
+        return precision_name(self.get().precision()).decode()
 
     def process(self, x):
         cdef CppModel* model = self.get()
@@ -190,3 +214,23 @@ cdef class Model:
 
     def reset(self):
         self.get().reset()
+
+
+def time_steps(models, int steps, int touched_bytes=0, double pause_s=0.0, bint reading=False):
+    cdef vector[CppModel*] chain
+    cdef vector[uint32_t] readings
+    cdef Pace pace
+    cdef Py_ssize_t i
+    if steps < 1 or touched_bytes < 0 or not 0 <= pause_s <= 1:
+        raise ValueError("time_steps: expected at least one step, and a pause of 0 to 1 s")
+    for model in models:
+        chain.push_back((<Model?>model).get())
+    pace.touched_bytes = touched_bytes
+    pace.pause_s = pause_s
+    with nogil:
+        readings = cpp_time_reading(chain, steps, pace) if reading else cpp_time_steps(chain, steps, pace)
+    result = np.empty(readings.size(), dtype=np.uint32)
+    cdef uint32_t[::1] values = result
+    for i in range(values.shape[0]):
+        values[i] = readings[i]
+    return result

@@ -11,17 +11,25 @@ Float32: TypeAlias = NDArray[np.float32]
 # --- networks (nn/) ------------------------------------------------------------------------------------------------
 
 def available_isas() -> list[str]:
-    """Instruction sets this machine can run, worst first: 'plain', then 'avx2', 'avx512' or 'neon'."""
+    """Instruction sets this machine can run, worst first: 'plain', then 'avx2', 'avx2_vnni', 'avx512',
+    'avx512_vnni', or 'neon'."""
 
 class Model:
     """One network with its streaming state. Not thread-safe: one thread at a time.
 
     `layers` is the canonical description that `emohost.networks` builds: one dict per layer with the keys of
-    `LayerSpec` (ext/core/nn/model.h), `weights` a list of float32 arrays. Raises ValueError naming the layer.
+    `LayerSpec` (ext/core/nn/model.h), `weights` a list of float32 arrays. `precision` is that in which the weights of
+    matrix products are kept: 'float32', 'float16' or 'int8'. Raises ValueError naming the layer.
     After an engine has taken it over, every use raises RuntimeError.
     """
 
-    def __init__(self, inputs: int, layers: Sequence[Mapping[str, Any]], isa: str = "automatic") -> None: ...
+    def __init__(
+        self,
+        inputs: int,
+        layers: Sequence[Mapping[str, Any]],
+        isa: str = "automatic",
+        precision: str = "float32",
+    ) -> None: ...
     @property
     def inputs(self) -> int: ...
     @property
@@ -32,12 +40,21 @@ class Model:
     def memory_bytes(self) -> int: ...
     @property
     def isa(self) -> str: ...
+    @property
+    def precision(self) -> str: ...
     def process(self, x: Float32) -> Float32:
         """Runs steps in order, committing each. x: float32 (steps, inputs) -> float32 (steps, outputs)."""
     def evaluate(self, x: Float32) -> Float32:
         """One step from the committed state, not committed. x: float32 (inputs,) -> float32 (outputs,)."""
     def commit(self) -> None: ...
     def reset(self) -> None: ...
+
+def time_steps(
+    models: Sequence[Model], steps: int, touched_bytes: int = 0, pause_s: float = 0.0, reading: bool = False
+) -> NDArray[np.uint32]:
+    """Benchmarks: nanoseconds (steps,) of each step of `models` in a chain, on random input, committed; the clock is
+    read natively. Before each, `touched_bytes` of other memory are touched and the thread sleeps `pause_s` seconds.
+    `reading`: of reading the networks' memory once, instead. Releases the interpreter lock."""
 
 # --- hearing (dsp/) ------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 
 #include "core/nn/check_layers.h"
 #include "core/nn/network.h"
+#include "core/nn/pack.h"
 
 namespace emohost::nn {
 
@@ -15,51 +16,13 @@ using Size = std::size_t;
 
 Size size(int n) { return static_cast<Size>(n); }
 
-// Weight (row, column) of a matrix, as the canonical order has it.
-struct Matrix {
-    const float* data;
-    Size row_step;
-    Size column_step;
-    float at(Size row, Size column) const { return data[row * row_step + column * column_step]; }
-};
-
-// Packs rows [0, rows) x columns into panels as kernels.h says; `packed` is zeroed and padded.
-void pack(const Matrix& matrix, int rows, int columns, float* packed) {
-    for (int start = 0; start < rows; start += kPanelRows) {
-        const int height = std::min(kPanelRows, padded(rows) - start);
-        const int used = std::min(height, rows - start);
-        for (int column = 0; column < columns; ++column) {
-            for (int row = 0; row < used; ++row) packed[row] = matrix.at(size(start + row), size(column));
-            packed += height;
-        }
-    }
-}
-
-// Packs for recurrent layers: for each kLanes units one panel that holds these units' rows of every gate. The
-// panels lie `distance` floats apart, so that those of several matrices can alternate.
-void pack_gates(const Matrix& matrix, int gates, int units, int columns, Size distance, float* packed) {
-    const Size height = size(gates) * kLanes;
-    for (int start = 0; start < units; start += kLanes) {
-        const int used = std::min(kLanes, units - start);
-        for (int column = 0; column < columns; ++column) {
-            float* const place = packed + size(column) * height;
-            for (int gate = 0; gate < gates; ++gate) {
-                const Size first = size(gate) * size(units) + size(start);
-                for (int i = 0; i < used; ++i) {
-                    place[size(gate) * kLanes + size(i)] = matrix.at(first + size(i), size(column));
-                }
-            }
-        }
-        packed += distance;
-    }
-}
-
 }  // namespace
 
 // Goes over the layers twice with the same code: once measuring, once placing and packing.
 class Builder {
   public:
-    Builder(int inputs, const std::vector<LayerSpec>& layers) : inputs_(inputs), layers_(layers) {}
+    Builder(int inputs, const std::vector<LayerSpec>& layers, Precision precision)
+        : inputs_(inputs), layers_(layers), precision_(precision) {}
 
     std::unique_ptr<Network> build(Isa isa, const Kernels* kernels, std::string* error) {
         auto network = std::make_unique<Network>();
@@ -73,7 +36,9 @@ class Builder {
         offset_ = 0;
         lay_out();
         network->kernels_ = kernels;
+        network->products_ = &kernels->products[static_cast<int>(precision_)];
         network->isa_ = isa;
+        network->precision_ = precision_;
         network->inputs_ = inputs_;
         network->outputs_ = layers_.back().outputs;
         network->reset();
@@ -86,7 +51,7 @@ class Builder {
         stages_.clear();
         parameters_ = 0;
         values_floats_ = size(padded(inputs_));
-        columns_floats_ = filters_floats_ = 0;
+        columns_floats_ = filters_floats_ = scratch_bytes_ = 0;
         for (const LayerSpec& layer : layers_) lay_out_weights(layer);
         const Size state_offset = offset_;
         float* const state = floats(0);
@@ -96,6 +61,7 @@ class Builder {
         float* const spare = floats(values_floats_);
         float* const columns = floats(columns_floats_);
         float* const filters = floats(filters_floats_);
+        char* const scratch = bytes(scratch_bytes_);
         if (!placing_) return;
         network_->state_ = state;
         network_->state_floats_ = state_floats;
@@ -103,6 +69,7 @@ class Builder {
         network_->spare_ = spare;
         network_->columns_ = columns;
         network_->filters_ = filters;
+        network_->scratch_ = scratch;
         network_->parameters_ = parameters_;
         network_->stages_ = stages_;
     }
@@ -115,6 +82,15 @@ class Builder {
         if (placing_) return network_->arena_.at(at);
         network_->arena_.reserve(n);
         return nullptr;
+    }
+
+    char* bytes(Size n) { return reinterpret_cast<char*>(floats((n + sizeof(float) - 1) / sizeof(float))); }
+
+    // For products of vectors of so many values, one after the other.
+    void need_scratch(int first, int second = 0) {
+        if (precision_ != Precision::int8) return;
+        const long long both = scratch_bytes(first) + (second ? scratch_bytes(second) : 0);
+        scratch_bytes_ = std::max(scratch_bytes_, static_cast<Size>(both));
     }
 
     void lay_out_weights(const LayerSpec& layer) {
@@ -154,15 +130,17 @@ class Builder {
 
     // `groups` matrices over rows x columns, all of canonical order [column][group * rows + row].
     void lay_out_matrices(const LayerSpec& layer, Stage& stage, int groups, int columns, int rows) {
-        const Size matrix = size(columns) * size(padded(rows));
+        const Size matrix = matrix_bytes(precision_, padded(rows), columns);
         stage.bias = floats(size(groups) * size(padded(rows)));
-        stage.weights = floats(size(groups) * matrix);
+        stage.packed = bytes(size(groups) * matrix);
+        stage.group_bytes = matrix;
+        need_scratch(columns);
         for (const auto& array : layer.weights) parameters_ += array.size();
         if (!placing_) return;
         for (int group = 0; group < groups; ++group) {
             const Size first_row = size(group) * size(rows);
             const Matrix kernel{layer.weights[0].data() + first_row, 1, size(groups) * size(rows)};
-            pack(kernel, rows, columns, stage.weights + size(group) * matrix);
+            pack(precision_, kernel, rows, columns, stage.packed + size(group) * matrix);
             if (layer.weights.size() > 1) {
                 std::copy_n(layer.weights[1].data() + first_row, rows,
                             stage.bias + size(group) * size(padded(rows)));
@@ -170,37 +148,49 @@ class Builder {
         }
     }
 
-    // Of each kLanes units the gates over x, then over h. Returns whether there is a bias to be packed.
-    bool lay_out_recurrent(const LayerSpec& layer, Stage& stage, int gates, int biases) {
-        const int in = layer.inputs, out = layer.outputs;
-        const Size height = size(gates) * kLanes, columns = size(in) + size(out),
-                   row = size(gates) * size(out);
-        stage.units = padded(out);
+    // Space for the gates' panels and biases. Returns whether there is a bias to be packed.
+    bool lay_out_recurrent(const LayerSpec& layer, Stage& stage, int gates, int biases, Size panels) {
+        const Size row = size(gates) * size(layer.outputs), columns = size(layer.inputs) + size(layer.outputs);
+        stage.units = padded(layer.outputs);
         stage.bias = floats(size(biases) * size(gates) * size(stage.units));
-        stage.weights = floats(size(gates) * size(stage.units) * columns);
+        stage.packed = bytes(size(stage.units) / kLanes * panels);
         const bool biased = layer.weights.size() > 2;
         parameters_ += row * (columns + (biased ? 2 : 0));  // two biases, as PyTorch counts
-        if (!placing_) return false;
-        const Size distance = height * columns;
-        pack_gates({layer.weights[0].data(), 1, row}, gates, out, in, distance, stage.weights);
-        pack_gates({layer.weights[1].data(), 1, row}, gates, out, out, distance,
-                   stage.weights + height * size(in));
-        return biased;
+        return placing_ && biased;
     }
 
+    // Of each kLanes units one panel over [x, h].
     void lay_out_lstm(const LayerSpec& layer, Stage& stage) {
-        columns_floats_ = std::max(columns_floats_, size(layer.inputs) + size(layer.outputs));
-        if (!lay_out_recurrent(layer, stage, 4, 1)) return;
-        pack_gates({layer.weights[2].data(), 1, 0}, 4, layer.outputs, 1, kPanelRows, stage.bias);
+        const int in = layer.inputs, out = layer.outputs;
+        const auto panel = static_cast<Size>(panel_bytes(precision_, kPanelRows, in + out));
+        columns_floats_ = std::max(columns_floats_, size(in) + size(out));
+        need_scratch(in + out);
+        const bool biased = lay_out_recurrent(layer, stage, 4, 1, panel);
+        if (!placing_) return;
+        const Size row = 4 * size(out);
+        std::vector<float> both(layer.weights[0]);
+        both.insert(both.end(), layer.weights[1].begin(), layer.weights[1].end());
+        pack_gates(precision_, {both.data(), 1, row}, 4, out, in + out, panel, stage.packed);
+        if (biased) pack_gate_bias(layer.weights[2].data(), 4, out, kPanelRows, stage.bias);
     }
 
+    // Of each kLanes units the gates over x, then over h.
     void lay_out_gru(const LayerSpec& layer, Stage& stage) {
-        if (!lay_out_recurrent(layer, stage, 3, 2)) return;
-        const Size height = 3 * kLanes;
+        constexpr int kHeight = 3 * kLanes;
+        const int in = layer.inputs, out = layer.outputs;
+        const auto over_x = static_cast<Size>(panel_bytes(precision_, kHeight, in));
+        const auto over_h = static_cast<Size>(panel_bytes(precision_, kHeight, out));
+        need_scratch(in, out);
+        const bool biased = lay_out_recurrent(layer, stage, 3, 2, over_x + over_h);
+        if (!placing_) return;
+        const Size row = 3 * size(out);
+        pack_gates(precision_, {layer.weights[0].data(), 1, row}, 3, out, in, over_x + over_h, stage.packed);
+        pack_gates(precision_, {layer.weights[1].data(), 1, row}, 3, out, out, over_x + over_h,
+                   stage.packed + over_x);
+        if (!biased) return;
         const float* const of_x = layer.weights[2].data();
-        const float* const of_h = of_x + 3 * size(layer.outputs);
-        pack_gates({of_x, 1, 0}, 3, layer.outputs, 1, 2 * height, stage.bias);
-        pack_gates({of_h, 1, 0}, 3, layer.outputs, 1, 2 * height, stage.bias + height);
+        pack_gate_bias(of_x, 3, out, 2 * kHeight, stage.bias);
+        pack_gate_bias(of_x + 3 * size(out), 3, out, 2 * kHeight, stage.bias + kHeight);
     }
 
     void lay_out_conv1d(const LayerSpec& layer, Stage& stage) {
@@ -239,7 +229,7 @@ class Builder {
         const Size channels = size(layer.filters_in ? layer.filters_in : layer.inputs);
         stage.channels = static_cast<int>(channels);
         stage.mean = floats(channels);
-        stage.weights = floats(channels);
+        stage.factor = floats(channels);
         stage.bias = floats(channels);
         const bool affine = layer.weights.size() == 4;
         parameters_ += affine ? 2 * channels : 0;
@@ -249,7 +239,7 @@ class Builder {
         for (Size i = 0; i < channels; ++i) {
             const double gamma = affine ? layer.weights[0][i] : 1.0;
             stage.mean[i] = mean[i];
-            stage.weights[i] =
+            stage.factor[i] =
                 static_cast<float>(gamma / std::sqrt(static_cast<double>(variance[i]) + layer.epsilon));
             stage.bias[i] = affine ? layer.weights[1][i] : 0.0f;
         }
@@ -258,9 +248,9 @@ class Builder {
     void lay_out_prelu(const LayerSpec& layer, Stage& stage) {
         const auto& slopes = layer.weights[0];
         stage.shared_slope = slopes.size() == 1;
-        stage.weights = floats(slopes.size());
+        stage.factor = floats(slopes.size());
         parameters_ += slopes.size();
-        if (placing_) std::copy(slopes.begin(), slopes.end(), stage.weights);
+        if (placing_) std::copy(slopes.begin(), slopes.end(), stage.factor);
     }
 
     void lay_out_state(Stage& stage) {
@@ -273,19 +263,21 @@ class Builder {
 
     const int inputs_;
     const std::vector<LayerSpec>& layers_;
+    const Precision precision_;
     Network* network_ = nullptr;
     bool placing_ = false;
     Size offset_ = 0;
     std::vector<Stage> stages_;
     Size parameters_ = 0;
-    Size values_floats_ = 0, columns_floats_ = 0, filters_floats_ = 0;
+    Size values_floats_ = 0, columns_floats_ = 0, filters_floats_ = 0, scratch_bytes_ = 0;
 };
 
 Network::~Network() = default;
 
 std::unique_ptr<Model> build_model(int inputs, const std::vector<LayerSpec>& layers, Isa isa,
-                                   std::string* error) {
-    const std::string wrong = check_layers(inputs, layers);
+                                   std::string* error, Precision precision) {
+    std::string wrong = check_layers(inputs, layers);
+    if (wrong.empty()) wrong = check_precision(layers, precision);
     if (!wrong.empty()) {
         if (error) *error = wrong;
         return nullptr;
@@ -296,7 +288,7 @@ std::unique_ptr<Model> build_model(int inputs, const std::vector<LayerSpec>& lay
         if (error) *error = std::string("this machine cannot run the instruction set '") + name(isa) + "'";
         return nullptr;
     }
-    return Builder(inputs, layers).build(chosen, kernels, error);
+    return Builder(inputs, layers, precision).build(chosen, kernels, error);
 }
 
 }  // namespace emohost::nn

@@ -2,7 +2,10 @@
 
 #include <cmath>
 #include <limits>
+#include <sstream>
 #include <utility>
+
+#include "core/nn/pack.h"
 
 namespace emohost::nn {
 
@@ -168,6 +171,11 @@ Text check_layer(const LayerSpec& layer, int width) {
     return "unknown layer kind";
 }
 
+Text label_of(const LayerSpec& layer, std::size_t index) {
+    if (!layer.label.empty()) return layer.label;
+    return "layer " + std::to_string(index) + " (" + name(layer.kind) + ")";
+}
+
 bool is_convolution(LayerKind kind) { return kind == LayerKind::conv1d || kind == LayerKind::conv2d; }
 
 }  // namespace
@@ -222,13 +230,27 @@ std::string check_layers(int inputs, const std::vector<LayerSpec>& layers) {
                        " allowed";
             }
         }
-        if (!text.empty()) {
-            const Text label = layer.label.empty()
-                                   ? "layer " + std::to_string(i) + " (" + name(layer.kind) + ")"
-                                   : layer.label;
-            return label + ": " + text;
-        }
+        if (!text.empty()) return label_of(layer, i) + ": " + text;
         width = layer.outputs;
+    }
+    return {};
+}
+
+std::string check_precision(const std::vector<LayerSpec>& layers, Precision precision) {
+    const float most = largest_weight(precision);
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const LayerSpec& layer = layers[i];
+        const bool recurrent = layer.kind == LayerKind::lstm || layer.kind == LayerKind::gru;
+        const bool product = recurrent || layer.kind == LayerKind::dense || is_convolution(layer.kind);
+        for (std::size_t part = 0; product && part < (recurrent ? 2u : 1u); ++part) {
+            for (const float weight : layer.weights[part]) {
+                if (std::fabs(weight) <= most) continue;
+                std::ostringstream text;
+                text << label_of(layer, i) << ": " << (part ? "recurrent kernel" : "kernel") << ": the weight "
+                     << weight << " is more than " << name(precision) << " can keep (" << most << ")";
+                return text.str();
+            }
+        }
     }
     return {};
 }

@@ -13,6 +13,9 @@ namespace emohost::nn {
 // every weight is finite.
 std::string check_layers(int inputs, const std::vector<LayerSpec>& layers);
 
+// What keeps layers that check_layers() has passed from being kept in that precision; empty if nothing does.
+std::string check_precision(const std::vector<LayerSpec>& layers, Precision precision);
+
 const char* name(LayerKind kind);
 
 // Output positions of a conv2d along the features, by TensorFlow's rules; 0 if the kernel does not fit.

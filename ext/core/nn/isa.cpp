@@ -6,6 +6,8 @@
 #if defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
 #include <immintrin.h>
 #include <intrin.h>
+#elif defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
 #endif
 
 namespace emohost::nn {
@@ -39,6 +41,8 @@ bool has_avx2() {
     return system_saves(0x6) && bits(leaf[2], fma | f16c) && bits(extended[1], avx2);
 }
 
+bool has_avx2_vnni() { return false; }  // kernels_avx2_vnni.cpp is for GCC and Clang
+
 bool has_avx512() {
     int extended[4] = {};
     leaf7(extended);
@@ -46,19 +50,36 @@ bool has_avx512() {
     return has_avx2() && system_saves(0xe6) && bits(extended[1], f | dq | bw | vl);
 }
 
+bool has_avx512_vnni() {
+    int extended[4] = {};
+    leaf7(extended);
+    return has_avx512() && bits(extended[2], 1 << 11);
+}
+
 #elif (defined(__GNUC__) || defined(__clang__)) && (defined(__x86_64__) || defined(__i386__))
 
 // These ask the operating system's part, too.
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool has_avx2() {
+    unsigned a, b, c, d;
+    const bool half = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_F16C);
+    return half && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+bool has_avx2_vnni() {
+    unsigned a, b, c, d;
+    return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 4));
+}
 bool has_avx512() {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
+bool has_avx512_vnni() { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
 
 #else
 
 bool has_avx2() { return false; }
+bool has_avx2_vnni() { return false; }
 bool has_avx512() { return false; }
+bool has_avx512_vnni() { return false; }
 
 #endif
 
@@ -72,8 +93,12 @@ const Kernels* kernels_for(Isa isa) {
             return kernels_plain();
         case Isa::avx2:
             return has_avx2() ? kernels_avx2() : nullptr;
+        case Isa::avx2_vnni:
+            return has_avx2_vnni() ? kernels_avx2_vnni() : nullptr;
         case Isa::avx512:
             return has_avx512() ? kernels_avx512() : nullptr;
+        case Isa::avx512_vnni:
+            return has_avx512_vnni() ? kernels_avx512_vnni() : nullptr;
         case Isa::neon:
             return kernels_neon();
     }
@@ -82,7 +107,8 @@ const Kernels* kernels_for(Isa isa) {
 
 std::vector<Isa> available_isas() {
     std::vector<Isa> isas;
-    for (const Isa isa : {Isa::plain, Isa::avx2, Isa::avx512, Isa::neon}) {
+    for (const Isa isa :
+         {Isa::plain, Isa::avx2, Isa::avx2_vnni, Isa::avx512, Isa::avx512_vnni, Isa::neon}) {
         if (kernels_for(isa)) isas.push_back(isa);
     }
     return isas;
@@ -96,10 +122,26 @@ const char* name(Isa isa) {
             return "plain";
         case Isa::avx2:
             return "avx2";
+        case Isa::avx2_vnni:
+            return "avx2_vnni";
         case Isa::avx512:
             return "avx512";
+        case Isa::avx512_vnni:
+            return "avx512_vnni";
         case Isa::neon:
             return "neon";
+    }
+    return "unknown";
+}
+
+const char* name(Precision precision) {
+    switch (precision) {
+        case Precision::float32:
+            return "float32";
+        case Precision::float16:
+            return "float16";
+        case Precision::int8:
+            return "int8";
     }
     return "unknown";
 }

@@ -1,33 +1,49 @@
-// Kernels for AVX2 with FMA. Empty unless the compiler was told so.
+// Kernels for AVX2 with FMA and F16C. Empty unless the compiler was told so.
 #include "core/nn/kernels.h"
 
-#if defined(__AVX2__) && (defined(__FMA__) || defined(_MSC_VER))
+#if defined(__AVX2__) && ((defined(__FMA__) && defined(__F16C__)) || defined(_MSC_VER))
 #include <immintrin.h>
 
 namespace emohost::nn {
 namespace avx2 {
 
-using Vec = __m256;
-constexpr int kWidth = 8;
-constexpr int kIndependentSums = 8;
-constexpr int kPrefetchAhead = 1024;  // floats
+#include "core/nn/vector_avx2.inl"
 
-static inline Vec load(const float* p) { return _mm256_load_ps(p); }
-static inline void store(float* p, Vec v) { _mm256_store_ps(p, v); }
-static inline Vec set(float x) { return _mm256_set1_ps(x); }
-static inline Vec add(Vec a, Vec b) { return _mm256_add_ps(a, b); }
-static inline Vec sub(Vec a, Vec b) { return _mm256_sub_ps(a, b); }
-static inline Vec mul(Vec a, Vec b) { return _mm256_mul_ps(a, b); }
-static inline Vec div(Vec a, Vec b) { return _mm256_div_ps(a, b); }
-static inline Vec min(Vec a, Vec b) { return _mm256_min_ps(a, b); }
-static inline Vec max(Vec a, Vec b) { return _mm256_max_ps(a, b); }
-static inline Vec muladd(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
-static inline Vec round(Vec a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
-static inline Vec times_power_of_two(Vec a, Vec n) {
-    const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
-    return _mm256_mul_ps(a, _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23)));
+constexpr int kPassBlocks = 2;
+constexpr bool kUnsignedActivations = false;
+
+// 16 bits each.
+static inline void store_rounded(const Rounded& x, int i, Vec v) {
+    const __m256i whole = _mm256_cvtps_epi32(v);
+    const __m128i packed =
+        _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+    _mm_store_si128(reinterpret_cast<__m128i*>(x.values + 2 * i), packed);
 }
-static inline void prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+
+// A sum holds two halves of each of four rows.
+template <int Blocks>
+static inline void group_sums(const char* weights, int stride, const Rounded& x, int column, int quads,
+                              Vec* sums) {
+    constexpr int kSums = Blocks * kLanes / 4;
+    __m256i sum[kSums];
+    for (__m256i& s : sum) s = _mm256_setzero_si256();
+    const char* values = x.values + 2 * column;
+    for (int quad = 0; quad < quads; ++quad) {
+        const __m256i four =
+            _mm256_broadcastq_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(values)));
+        for (int line = 0; line < Blocks; ++line) prefetch(weights + 64 * line);
+        for (int s = 0; s < kSums; ++s) {
+            const __m128i bytes = _mm_load_si128(reinterpret_cast<const __m128i*>(weights + 16 * s));
+            sum[s] = _mm256_add_epi32(sum[s], _mm256_madd_epi16(_mm256_cvtepi8_epi16(bytes), four));
+        }
+        weights += stride;
+        values += 2 * kQuad;
+    }
+    for (int v = 0; v < kSums / 2; ++v) {
+        const __m256i rows = _mm256_hadd_epi32(sum[2 * v], sum[2 * v + 1]);  // 0 1 4 5, 2 3 6 7
+        sums[v] = _mm256_cvtepi32_ps(_mm256_permute4x64_epi64(rows, 0xd8));
+    }
+}
 
 #include "core/nn/kernels.inl"
 

@@ -11,26 +11,45 @@
 namespace emohost::nn {
 namespace avx512 {
 
-using Vec = __m512;
-constexpr int kWidth = 16;
-constexpr int kIndependentSums = 8;
-constexpr int kPrefetchAhead = 1024;  // floats
+#include "core/nn/vector_avx512.inl"
 
-static inline Vec load(const float* p) { return _mm512_load_ps(p); }
-static inline void store(float* p, Vec v) { _mm512_store_ps(p, v); }
-static inline Vec set(float x) { return _mm512_set1_ps(x); }
-static inline Vec add(Vec a, Vec b) { return _mm512_add_ps(a, b); }
-static inline Vec sub(Vec a, Vec b) { return _mm512_sub_ps(a, b); }
-static inline Vec mul(Vec a, Vec b) { return _mm512_mul_ps(a, b); }
-static inline Vec div(Vec a, Vec b) { return _mm512_div_ps(a, b); }
-static inline Vec min(Vec a, Vec b) { return _mm512_min_ps(a, b); }
-static inline Vec max(Vec a, Vec b) { return _mm512_max_ps(a, b); }
-static inline Vec muladd(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
-static inline Vec round(Vec a) {
-    return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+constexpr int kPassBlocks = 4;
+constexpr bool kUnsignedActivations = false;
+
+// 16 bits each.
+static inline void store_rounded(const Rounded& x, int i, Vec v) {
+    _mm256_store_si256(reinterpret_cast<__m256i*>(x.values + 2 * i),
+                       _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(v)));
 }
-static inline Vec times_power_of_two(Vec a, Vec n) { return _mm512_scalef_ps(a, n); }
-static inline void prefetch(const float* p) { _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0); }
+
+// A sum holds two halves of each of eight rows.
+template <int Blocks>
+static inline void group_sums(const char* weights, int stride, const Rounded& x, int column, int quads,
+                              Vec* sums) {
+    constexpr int kSums = Blocks * kLanes / 8;
+    __m512i sum[kSums];
+    for (__m512i& s : sum) s = _mm512_setzero_si512();
+    const char* values = x.values + 2 * column;
+    for (int quad = 0; quad < quads; ++quad) {
+        const __m512i four =
+            _mm512_broadcastq_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(values)));
+        for (int line = 0; line < Blocks; ++line) prefetch(weights + 64 * line);
+        for (int s = 0; s < kSums; ++s) {
+            const __m256i bytes = _mm256_load_si256(reinterpret_cast<const __m256i*>(weights + 32 * s));
+            sum[s] = _mm512_add_epi32(sum[s], _mm512_madd_epi16(_mm512_cvtepi8_epi16(bytes), four));
+        }
+        weights += stride;
+        values += 2 * kQuad;
+    }
+    const __m512i even =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
+    for (int v = 0; v < kSums / 2; ++v) {
+        const __m512i first = _mm512_permutex2var_epi32(sum[2 * v], even, sum[2 * v + 1]);
+        const __m512i second = _mm512_permutex2var_epi32(sum[2 * v], odd, sum[2 * v + 1]);
+        sums[v] = _mm512_cvtepi32_ps(_mm512_add_epi32(first, second));
+    }
+}
 
 #include "core/nn/kernels.inl"
 

@@ -10,7 +10,9 @@ namespace plain {
 
 constexpr int kWidth = 4;
 constexpr int kIndependentSums = 4;
-constexpr int kPrefetchAhead = 0;
+constexpr int kPassBlocks = 1;
+constexpr bool kUnsignedActivations = false;
+using Half = uint16_t;
 
 struct Vec {
     float v[kWidth];
@@ -25,6 +27,19 @@ static inline Vec each(Operation operation) {
 
 static inline Vec load(const float* p) {
     return each([=](int i) { return p[i]; });
+}
+// All values of a float16, subnormal ones too; the infinities and NaN are never packed.
+static inline float widened(Half half) {
+    const uint32_t sign = static_cast<uint32_t>(half & 0x8000u) << 16, rest = half & 0x7fffu;
+    float magnitude = static_cast<float>(rest) * 5.9604644775390625e-8f;  // subnormal: so many times 2^-24
+    if (rest >= 0x400u) {
+        const uint32_t bits = (rest << 13) + ((127u - 15u) << 23);
+        std::memcpy(&magnitude, &bits, sizeof(magnitude));
+    }
+    return sign ? -magnitude : magnitude;
+}
+static inline Vec load(const Half* p) {
+    return each([=](int i) { return widened(p[i]); });
 }
 static inline void store(float* p, const Vec& v) {
     for (int i = 0; i < kWidth; ++i) p[i] = v.v[i];
@@ -65,7 +80,33 @@ static inline Vec times_power_of_two(const Vec& a, const Vec& n) {
         return a.v[i] * power;
     });
 }
-static inline void prefetch(const float*) {}
+static inline void prefetch(const void*) {}
+
+// 16 bits each.
+static inline void store_rounded(const Rounded& x, int i, const Vec& v) {
+    for (int k = 0; k < kWidth; ++k) {
+        const int16_t whole = static_cast<int16_t>(v.v[k]);
+        std::memcpy(x.values + 2 * (i + k), &whole, sizeof(whole));
+    }
+}
+
+template <int Blocks>
+static inline void group_sums(const char* weights, int stride, const Rounded& x, int column, int quads,
+                              Vec* sums) {
+    constexpr int kRows = Blocks * kLanes;
+    int32_t sum[kRows] = {};
+    for (int quad = 0; quad < quads; ++quad) {
+        int16_t four[kQuad];
+        std::memcpy(four, x.values + 2 * (column + kQuad * quad), sizeof(four));
+        for (int row = 0; row < kRows; ++row) {
+            const auto* const of_row = reinterpret_cast<const signed char*>(weights) + kQuad * row;
+            for (int k = 0; k < kQuad; ++k) sum[row] += of_row[k] * four[k];
+        }
+        weights += stride;
+    }
+    for (int v = 0; v < kRows / kWidth; ++v)
+        sums[v] = each([&](int i) { return static_cast<float>(sum[v * kWidth + i]); });
+}
 
 #include "core/nn/kernels.inl"
 

@@ -7,6 +7,8 @@ namespace emohost::nn {
 
 enum class Activation { linear, tanh, relu, sigmoid, softmax, elu };
 enum class LayerKind { dense, lstm, gru, conv1d, conv2d, batchnorm, prelu, activation };
-enum class Isa { automatic, plain, avx2, avx512, neon };
+enum class Isa { automatic, plain, avx2, avx2_vnni, avx512, avx512_vnni, neon };
+// How weights are kept. Values between layers and states are float32 throughout.
+enum class Precision { float32, float16, int8 };
 
 }  // namespace emohost::nn

@@ -46,6 +46,7 @@ class Model {
     virtual std::size_t parameters() const noexcept = 0;
     virtual std::size_t memory_bytes() const noexcept = 0;  // weights + state + scratch
     virtual Isa isa() const noexcept = 0;
+    virtual Precision precision() const noexcept = 0;
 
     // Inputs are finite (the engine sees to it). Should a value overflow or be NaN all the same, the
     // recurrent states stay finite: activations and gates turn NaN into a bound, so that only convolution
@@ -59,14 +60,20 @@ class Model {
     virtual void commit() noexcept = 0;
     // Back to the state before the first step. Real-time safe.
     virtual void reset() noexcept = 0;
+
+    // Reads all of its memory once, which no evaluate() can do without; for benchmarks. The sum of it as
+    // floats.
+    virtual float read_memory() const noexcept = 0;
 };
 
 // Builds a model, or returns null and says in `error` which layer (index) is wrong and why. Allocates.
+// `precision` is that of the weights of matrix products (dense, recurrent, convolution); all else is float32.
 std::unique_ptr<Model> build_model(int inputs, const std::vector<LayerSpec>& layers, Isa isa,
-                                   std::string* error);
+                                   std::string* error, Precision precision = Precision::float32);
 
 // What the running machine can do, worst first; `automatic` resolves to the last of these.
 std::vector<Isa> available_isas();
 const char* name(Isa isa);
+const char* name(Precision precision);
 
 }  // namespace emohost::nn

@@ -58,7 +58,8 @@ void Network::reset() noexcept {
 void Network::run(Stage& stage) noexcept {
     switch (stage.kind) {
         case LayerKind::dense:
-            kernels_->matrix(stage.weights, stage.bias, values_, stage.inputs, padded(stage.outputs), spare_);
+            products_->matrix(stage.packed, stage.bias, values_, stage.inputs, padded(stage.outputs), spare_,
+                              scratch_);
             break;
         case LayerKind::lstm:
             run_lstm(stage);
@@ -73,11 +74,11 @@ void Network::run(Stage& stage) noexcept {
             run_conv2d(stage);
             break;
         case LayerKind::batchnorm:
-            kernels_->normalise(stage.mean, stage.weights, stage.bias, stage.channels, values_,
+            kernels_->normalise(stage.mean, stage.factor, stage.bias, stage.channels, values_,
                                 stage.outputs);
             return;
         case LayerKind::prelu:
-            kernels_->prelu(stage.weights, stage.shared_slope, values_, stage.outputs);
+            kernels_->prelu(stage.factor, stage.shared_slope, values_, stage.outputs);
             return;
         case LayerKind::activation:
             return;
@@ -92,16 +93,16 @@ void Network::run_lstm(Stage& stage) noexcept {
     const int next = now ^ 1;
     copy(columns_, values_, stage.inputs);
     copy(columns_ + stage.inputs, stage.hidden[now], stage.outputs);
-    kernels_->lstm(stage.weights, stage.bias, columns_, stage.inputs + stage.outputs, stage.units,
-                   stage.cell[now], stage.cell[next], stage.hidden[next]);
+    products_->lstm(stage.packed, stage.bias, columns_, stage.inputs + stage.outputs, stage.units,
+                    stage.cell[now], stage.cell[next], stage.hidden[next], scratch_);
     copy(spare_, stage.hidden[next], stage.units);
 }
 
 void Network::run_gru(Stage& stage) noexcept {
     const int now = committed_;
     const int next = now ^ 1;
-    kernels_->gru(stage.weights, stage.bias, values_, stage.inputs, stage.hidden[now], stage.outputs,
-                  stage.units, stage.hidden[next]);
+    products_->gru(stage.packed, stage.bias, values_, stage.inputs, stage.hidden[now], stage.outputs,
+                   stage.units, stage.hidden[next], scratch_);
     copy(spare_, stage.hidden[next], stage.units);
 }
 
@@ -111,15 +112,15 @@ void Network::run_conv1d(Stage& stage) noexcept {
     const int group_out = stage.outputs / stage.groups;
     const int columns = group_in * stage.kernel_size;
     const int rows = padded(group_out);
-    const float* weights = stage.weights;
+    const char* weights = stage.packed;
     const float* bias = stage.bias;
     for (int group = 0; group < stage.groups; ++group) {
         for (int k = 0; k < stage.kernel_size; ++k) {
             copy(columns_ + k * group_in, frame(stage, k) + group * group_in, group_in);
         }
-        kernels_->matrix(weights, bias, columns_, columns, rows, filters_);
+        products_->matrix(weights, bias, columns_, columns, rows, filters_, scratch_);
         copy(spare_ + group * group_out, filters_, group_out);
-        weights += static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows);
+        weights += stage.group_bytes;
         bias += rows;
     }
 }
@@ -143,7 +144,8 @@ void Network::run_conv2d(Stage& stage) noexcept {
             copy(row + before, frame(stage, k) + first * stage.filters_in, inside);
             zero(row + before + inside, width - before - inside);
         }
-        kernels_->matrix(stage.weights, stage.bias, columns_, width * stage.kernel_size, rows, filters_);
+        products_->matrix(stage.packed, stage.bias, columns_, width * stage.kernel_size, rows, filters_,
+                          scratch_);
         copy(spare_ + feature * stage.filters_out, filters_, stage.filters_out);
     }
 }

@@ -20,7 +20,9 @@ struct Stage {
     int inputs = 0;
     int outputs = 0;
 
-    float* weights = nullptr;  // packed for the kernels; normalise: factor; prelu: slopes
+    char* packed = nullptr;    // weights of matrix products, as kernels.h says
+    std::size_t group_bytes = 0;  // of them, for each group of a convolution
+    float* factor = nullptr;   // normalise: factor; prelu: slopes
     float* bias = nullptr;     // normalise: shift
     float* mean = nullptr;     // normalise alone
     int channels = 0;          // normalise: interleaved channels
@@ -56,9 +58,13 @@ class Network final : public Model {
     std::size_t parameters() const noexcept override { return parameters_; }
     std::size_t memory_bytes() const noexcept override { return arena_.bytes(); }
     Isa isa() const noexcept override { return isa_; }
+    Precision precision() const noexcept override { return precision_; }
     void evaluate(const float* in, float* out) noexcept override;
     void commit() noexcept override;
     void reset() noexcept override;
+    float read_memory() const noexcept override {
+        return kernels_->read(arena_.at(0), arena_.bytes() / sizeof(float));
+    }
 
   private:
     friend class Builder;
@@ -70,7 +76,9 @@ class Network final : public Model {
     void run_conv2d(Stage& stage) noexcept;
 
     const Kernels* kernels_ = nullptr;
+    const Products* products_ = nullptr;  // of the precision
     Isa isa_ = Isa::plain;
+    Precision precision_ = Precision::float32;
     int inputs_ = 0;
     int outputs_ = 0;
     std::size_t parameters_ = 0;
@@ -82,6 +90,7 @@ class Network final : public Model {
     float* spare_ = nullptr;    // where a layer writes that cannot work in place; swapped with values_
     float* columns_ = nullptr;  // what a matrix product reads: [x, h], or gathered frames
     float* filters_ = nullptr;  // outputs of one group or one feature of a convolution
+    char* scratch_ = nullptr;   // where int8 products round their activations
     int committed_ = 0;         // which of the two states
     bool evaluated_ = false;    // since the last commit() or reset()
 };
