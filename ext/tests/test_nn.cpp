@@ -136,16 +136,18 @@ struct Reference {
     }
 };
 
-std::unique_ptr<Model> built(int inputs, const std::vector<LayerSpec>& layers, Isa isa) {
+std::unique_ptr<Model> built(int inputs, const std::vector<LayerSpec>& layers, Isa isa,
+                             Precision precision = Precision::float32) {
     std::string error;
-    auto model = build_model(inputs, layers, isa, &error);
+    auto model = build_model(inputs, layers, isa, &error, precision);
     CHECK_EQ(error, std::string());
     return model;
 }
 
-void agrees(int inputs, const std::vector<LayerSpec>& layers, double tolerance) {
+void agrees(int inputs, const std::vector<LayerSpec>& layers, double tolerance,
+            Precision precision = Precision::float32) {
     for (const Isa isa : available_isas()) {
-        const auto model = built(inputs, layers, isa);
+        const auto model = built(inputs, layers, isa, precision);
         if (!model) return;
         std::vector<Reference> references;
         for (const LayerSpec& spec : layers) references.push_back(Reference{spec});
@@ -201,6 +203,21 @@ TEST("the architectures of the five roles agree with double precision") {
     agrees(64, {dense(64, 128, A::tanh), dense(128, 64, A::tanh), dense(64, 32, A::tanh)}, 1e-5);
 }
 
+TEST("smaller weights agree with double precision as far as they can") {
+    const std::pair<Precision, double> kTolerances[] = {{Precision::float16, 2e-3}, {Precision::int8, 4e-2}};
+    for (const auto& [precision, tolerance] : kTolerances) {
+        for (const int columns : {1, 3, 33, 64, 65, 127, 200}) {
+            for (const int out : {1, 16, 17, 48, 65})
+                agrees(columns, {dense(columns, out, Activation::tanh)}, tolerance, precision);
+        }
+        for (const int units : {1, 16, 17, 40}) {
+            agrees(11, {lstm(11, units)}, tolerance, precision);
+            agrees(70, {gru(70, units)}, tolerance, precision);
+        }
+        agrees(5, {conv1d(5, 20, 3, 2)}, tolerance, precision);
+    }
+}
+
 TEST("evaluating leaves the committed state alone, for recurrent layers and convolutions") {
     const std::vector<LayerSpec> layers = {conv1d(6, 10, 3, 2), lstm(10, 9), gru(9, 4)};
     const auto straight = built(6, layers, Isa::automatic);
@@ -225,8 +242,13 @@ TEST("evaluating leaves the committed state alone, for recurrent layers and conv
 }
 
 TEST("a value that is not finite does not stay in a recurrent state") {
+    const std::vector<LayerSpec> layers = {lstm(6, 9), gru(9, 5)};
+    std::vector<std::unique_ptr<Model>> models;
     for (const Isa isa : available_isas()) {
-        const auto model = built(6, {lstm(6, 9), gru(9, 5)}, isa);
+        for (const Precision precision : {Precision::float32, Precision::float16, Precision::int8})
+            models.push_back(built(6, layers, isa, precision));
+    }
+    for (const auto& model : models) {
         for (const float bad : {NAN, INFINITY, -INFINITY}) {
             const std::vector<float> poison(6, bad), in(6, 0.5f);
             float out[5];

@@ -32,6 +32,8 @@ def test_info_says_what_was_loaded(network, tmp_path):
         parameters=6 * 7 + 7 + 4 * 5 * (7 + 5 + 2) + 5 * 4 + 4,
         memory_bytes=network.native.memory_bytes,
         isa=_core.available_isas()[-1],
+        precision="float32",
+        deviation=None,
         metadata={"status": "trained", "version": "3"},
         status="trained",
         warnings=(),

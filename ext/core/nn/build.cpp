@@ -150,7 +150,8 @@ class Builder {
 
     // Space for the gates' panels and biases. Returns whether there is a bias to be packed.
     bool lay_out_recurrent(const LayerSpec& layer, Stage& stage, int gates, int biases, Size panels) {
-        const Size row = size(gates) * size(layer.outputs), columns = size(layer.inputs) + size(layer.outputs);
+        const Size row = size(gates) * size(layer.outputs),
+                   columns = size(layer.inputs) + size(layer.outputs);
         stage.units = padded(layer.outputs);
         stage.bias = floats(size(biases) * size(gates) * size(stage.units));
         stage.packed = bytes(size(stage.units) / kLanes * panels);

@@ -246,8 +246,9 @@ std::string check_precision(const std::vector<LayerSpec>& layers, Precision prec
             for (const float weight : layer.weights[part]) {
                 if (std::fabs(weight) <= most) continue;
                 std::ostringstream text;
-                text << label_of(layer, i) << ": " << (part ? "recurrent kernel" : "kernel") << ": the weight "
-                     << weight << " is more than " << name(precision) << " can keep (" << most << ")";
+                text << label_of(layer, i) << ": " << (part ? "recurrent kernel" : "kernel")
+                     << ": the weight " << weight << " is more than " << name(precision) << " can keep ("
+                     << most << ")";
                 return text.str();
             }
         }

@@ -107,8 +107,7 @@ const Kernels* kernels_for(Isa isa) {
 
 std::vector<Isa> available_isas() {
     std::vector<Isa> isas;
-    for (const Isa isa :
-         {Isa::plain, Isa::avx2, Isa::avx2_vnni, Isa::avx512, Isa::avx512_vnni, Isa::neon}) {
+    for (const Isa isa : {Isa::plain, Isa::avx2, Isa::avx2_vnni, Isa::avx512, Isa::avx512_vnni, Isa::neon}) {
         if (kernels_for(isa)) isas.push_back(isa);
     }
     return isas;

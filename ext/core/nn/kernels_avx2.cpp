@@ -15,8 +15,7 @@ constexpr bool kUnsignedActivations = false;
 // 16 bits each.
 static inline void store_rounded(const Rounded& x, int i, Vec v) {
     const __m256i whole = _mm256_cvtps_epi32(v);
-    const __m128i packed =
-        _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
+    const __m128i packed = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256(whole, 1));
     _mm_store_si128(reinterpret_cast<__m128i*>(x.values + 2 * i), packed);
 }
 

@@ -13,10 +13,9 @@ constexpr int kPassBlocks = 2;
 constexpr int kSides = 1;
 
 static inline __m256i low_bytes(__m256i words) {  // of eight, the lowest byte of each, in the first eight
-    const __m256i bytes =
-        _mm256_shuffle_epi8(words, _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-                                                    -1, 0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-                                                    -1, -1));
+    const __m256i bytes = _mm256_shuffle_epi8(
+        words, _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 4, 8, 12, -1,
+                                -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
     return _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 1, 1, 1, 1, 1));
 }
 static inline void store_bytes(char* to, __m256i words) {
@@ -40,8 +39,6 @@ static inline Vec joined(Words low, Words high) {
 }
 
 #include "core/nn/unsigned_sums.inl"
-
-#include "core/nn/kernels.inl"
 
 }  // namespace avx2_vnni
 

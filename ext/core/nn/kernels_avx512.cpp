@@ -41,8 +41,7 @@ static inline void group_sums(const char* weights, int stride, const Rounded& x,
         weights += stride;
         values += 2 * kQuad;
     }
-    const __m512i even =
-        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     const __m512i odd = _mm512_add_epi32(even, _mm512_set1_epi32(1));
     for (int v = 0; v < kSums / 2; ++v) {
         const __m512i first = _mm512_permutex2var_epi32(sum[2 * v], even, sum[2 * v + 1]);

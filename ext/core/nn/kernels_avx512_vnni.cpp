@@ -36,8 +36,6 @@ static inline Vec joined(Words low, Words high) {
 
 #include "core/nn/unsigned_sums.inl"
 
-#include "core/nn/kernels.inl"
-
 }  // namespace avx512_vnni
 
 const Kernels* kernels_avx512_vnni() noexcept { return &avx512_vnni::kTable; }

@@ -56,8 +56,7 @@ static inline void group_sums(const char* weights, int stride, const Rounded& x,
         const int16x4_t four = vld1_s16(values);
         prefetch(weights);
         for (int row = 0; row < kRows; row += 2) {
-            const int16x8_t two =
-                vmovl_s8(vld1_s8(reinterpret_cast<const int8_t*>(weights) + kQuad * row));
+            const int16x8_t two = vmovl_s8(vld1_s8(reinterpret_cast<const int8_t*>(weights) + kQuad * row));
             sum[row] = vmlal_s16(sum[row], vget_low_s16(two), four);
             sum[row + 1] = vmlal_s16(sum[row + 1], vget_high_s16(two), four);
         }

@@ -74,8 +74,7 @@ void Network::run(Stage& stage) noexcept {
             run_conv2d(stage);
             break;
         case LayerKind::batchnorm:
-            kernels_->normalise(stage.mean, stage.factor, stage.bias, stage.channels, values_,
-                                stage.outputs);
+            kernels_->normalise(stage.mean, stage.factor, stage.bias, stage.channels, values_, stage.outputs);
             return;
         case LayerKind::prelu:
             kernels_->prelu(stage.factor, stage.shared_slope, values_, stage.outputs);

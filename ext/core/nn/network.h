@@ -20,12 +20,12 @@ struct Stage {
     int inputs = 0;
     int outputs = 0;
 
-    char* packed = nullptr;    // weights of matrix products, as kernels.h says
+    char* packed = nullptr;       // weights of matrix products, as kernels.h says
     std::size_t group_bytes = 0;  // of them, for each group of a convolution
-    float* factor = nullptr;   // normalise: factor; prelu: slopes
-    float* bias = nullptr;     // normalise: shift
-    float* mean = nullptr;     // normalise alone
-    int channels = 0;          // normalise: interleaved channels
+    float* factor = nullptr;      // normalise: factor; prelu: slopes
+    float* bias = nullptr;        // normalise: shift
+    float* mean = nullptr;        // normalise alone
+    int channels = 0;             // normalise: interleaved channels
     bool shared_slope = false;
 
     // Recurrent layers: h (and c) of `units` floats each, committed and next, swapped by commit().

@@ -43,7 +43,8 @@ double pack_group(const Matrix& matrix, Size row, int first, int count, Size hei
     int sum = 0;
     for (int i = 0; i < count; ++i) {
         const float exact = matrix.at(row, size(first + i)) / *scale;
-        const auto whole = static_cast<int>(std::nearbyint(std::clamp(exact, -kLargestWeight, kLargestWeight)));
+        const auto whole =
+            static_cast<int>(std::nearbyint(std::clamp(exact, -kLargestWeight, kLargestWeight)));
         to[size(i / kQuad) * height * kQuad + size(i % kQuad)] = static_cast<signed char>(whole);
         sum += whole;
     }

@@ -22,7 +22,9 @@ struct Matrix {
     const float* data;
     std::size_t row_step;
     std::size_t column_step;
-    float at(std::size_t row, std::size_t column) const { return data[row * row_step + column * column_step]; }
+    float at(std::size_t row, std::size_t column) const {
+        return data[row * row_step + column * column_step];
+    }
 };
 
 // Packs rows [0, rows) x columns into panels. `packed` is zeroed and has matrix_bytes() of the padded rows.

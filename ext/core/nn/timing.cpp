@@ -32,8 +32,7 @@ std::vector<uint32_t> time_all(int steps, const Pace& pace, Prepare prepare, Wor
     for (uint32_t& reading : readings) {
         prepare();
         for (uint64_t& word : other) ++word;
-        if (pace.pause_s > 0)
-            rt::sleep_until(rt::monotonic_ns() + static_cast<uint64_t>(1e9 * pace.pause_s));
+        if (pace.pause_s > 0) rt::sleep_until(rt::monotonic_ns() + static_cast<uint64_t>(1e9 * pace.pause_s));
         const uint64_t started = rt::monotonic_ns();
         work();
         const uint64_t took = rt::monotonic_ns() - started;

@@ -1,7 +1,7 @@
 // Sums of integer products where an instruction multiplies four unsigned activations by four signed weights:
 // 16-bit activations, 32768 added, go in as two bytes, low ones first, high ones in the second half of the
-// scratch memory. Included by a kernels_*.cpp inside the namespace of its own, which says by kSides how many
-// sums of a row lie side by side to hide the latency of the instruction.
+// scratch memory. Included by a kernels_*.cpp inside the namespace of its own instead of kernels.inl. kSides
+// says how many sums of a row lie side by side to hide the latency of the instruction.
 
 constexpr bool kUnsignedActivations = true;
 
@@ -51,3 +51,5 @@ static inline void group_sums(const char* weights, int stride, const Rounded& x,
         sums[s] = joined(low[0][s], high[0][s]);
     }
 }
+
+#include "core/nn/kernels.inl"

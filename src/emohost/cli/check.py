@@ -83,12 +83,12 @@ def check_device(audio: PortAudio) -> str:
 
 def check_networks(loaded: LoadedRig) -> list[Finding]:
     """Each network, loaded and timed; one that the rig makes optional may be missing."""
-    from emohost.cli.models import latency_us, networks_of
+    from emohost.cli.models import latency_us, networks_of, precision_text
     from emohost.networks.sets import load_set
 
     networks, base = networks_of(loaded)
     findings = []
-    for role, network in load_set(networks, base).items():
+    for role, network in load_set(networks, base, loaded.rig.engine.precision).items():
         if isinstance(network, ModelError):
             optional = getattr(loaded.rig.networks, role).optional
             text = f"{network}" + (" (optional: its part is silent)" if optional else "")
@@ -96,7 +96,10 @@ def check_networks(loaded: LoadedRig) -> list[Finding]:
             continue
         info = network.info
         text = f"{info.file}: {info.dialect}, {info.architecture}, {info.parameters:,} parameters, "
-        text += f"{info.memory_bytes / 1e6:.2f} MB, {latency_us(network):.1f} us a step, {info.status}"
+        text += (
+            f"{precision_text(info)}, {info.memory_bytes / 1e6:.2f} MB, {latency_us(network):.1f} us a step, "
+        )
+        text += info.status
         findings.append(Finding(role, text))
         findings += [Finding(role, f"warning: {warning}") for warning in info.warnings]
     return findings

@@ -15,7 +15,7 @@ from emohost.errors import ModelError
 if TYPE_CHECKING:
     from emohost.config import LoadedRig
     from emohost.config.schema import Networks
-    from emohost.networks import Network
+    from emohost.networks import Info, Network
 
 ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
 LATENCY_STEPS = 200
@@ -38,8 +38,9 @@ def list_models(config: Path | None, as_json: bool) -> None:
     from emohost.networks.find import search_folders
     from emohost.networks.sets import load_set
 
-    networks, base = networks_of(load_rig(config) if config is not None else None)
-    found = load_set(networks, base)
+    loaded = load_rig(config) if config is not None else None
+    networks, base = networks_of(loaded)
+    found = load_set(networks, base, loaded.rig.engine.precision if loaded else "auto")
     folders = [{"what": what, "folder": str(folder)} for what, folder in search_folders(base)]
     if as_json:
         models = {role: describe(each, role, measure=False) for role, each in found.items()}
@@ -62,14 +63,19 @@ def list_models(config: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def inspect(file: Path, role: str | None, as_json: bool) -> None:
     """Load a model FILE of any layout and show what it holds: layout, architecture, parameters, memory, the time that
-    one step takes here, its metadata, and what is odd about it."""
-    from emohost.networks import load_model
+    one step takes here in float32, how far smaller weights would move its outputs (for a known role), its metadata,
+    and what is odd about it."""
+    from emohost.networks.load import parse_model
+    from emohost.networks.precision import LIMIT, deviations
 
-    network = load_model(file, role)
-    if as_json:
-        click.echo(json.dumps(describe(network, role), indent=2))
-        return
+    parsed = parse_model(file, role)
+    network = parsed.network()
     info = network.info
+    known = role or (info.metadata.get("role") if info.metadata.get("role") in ROLE_NAMES else None)
+    moved = deviations(parse_model(file, known)) if known else {}
+    if as_json:
+        click.echo(json.dumps({**describe(network, role), "deviations": moved}, indent=2))
+        return
     rows = [
         ("file", str(info.file)),
         ("layout", info.dialect),
@@ -80,6 +86,12 @@ def inspect(file: Path, role: str | None, as_json: bool) -> None:
         ("latency", f"{latency_us(network):.1f} us a step ({info.isa}, median)"),
         ("status", info.status),
     ]
+    if moved:
+        alone = next(precision for precision, distance in moved.items() if distance <= LIMIT)
+        distances = ", ".join(f"{precision} {moved[precision]:.1e}" for precision in moved)
+        rows.append(
+            ("precision", f"{alone} by itself (outputs move by up to {distances}; allowed {LIMIT:g})")
+        )
     rows += [(f"metadata.{key}", short_json(value)) for key, value in info.metadata.items()]
     rows += [("warning", text) for text in info.warnings]
     click.echo(columns(rows, indent=""))
@@ -109,11 +121,18 @@ def describe(network: Network | ModelError, role: str | None, measure: bool = Tr
         "parameters": info.parameters,
         "memory_bytes": info.memory_bytes,
         "isa": info.isa,
+        "precision": info.precision,
+        "deviation": info.deviation,
         "status": info.status,
         "metadata": info.metadata,
         "warnings": list(info.warnings),
     }
     return {**described, "latency_us": round(latency_us(network), 2)} if measure else described
+
+
+def precision_text(info: Info) -> str:
+    """Such as 'float16 (auto, within 0.0003)'."""
+    return info.precision + ("" if info.deviation is None else f" (auto, within {info.deviation:.1g})")
 
 
 def row(role: str, network: Network | ModelError) -> tuple[str, str, str, str, str, str]:
@@ -126,7 +145,7 @@ def row(role: str, network: Network | ModelError) -> tuple[str, str, str, str, s
         str(info.file),
         info.dialect,
         info.architecture,
-        f"{info.parameters:,} parameters, {memory}",
+        f"{info.parameters:,} parameters, {precision_text(info)}, {memory}",
         info.status,
     )
 

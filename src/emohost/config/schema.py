@@ -292,6 +292,15 @@ class Output(Section):
         return self
 
 
+class Engine(Section):
+    """How the networks are computed."""
+
+    precision: Literal["auto", "float32", "float16", "int8"] = Field(
+        "auto",
+        description="Of the networks' weights; auto: for each the smallest that keeps its outputs within 0.005",
+    )
+
+
 class Supervision(Section):
     """When the engine counts as lost, and how it is brought back."""
 
@@ -355,6 +364,7 @@ class Rig(Section):
     bridge: Bridge = Field(
         Bridge(), description="Side B: emotion from people and programs, beside what is heard"
     )
+    engine: Engine = Field(Engine(), description="How the networks are computed")
     supervision: Supervision = Field(
         Supervision(), description="When the engine counts as lost, and how it is brought back"
     )

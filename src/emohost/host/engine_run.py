@@ -61,7 +61,9 @@ def _make_engine(parent: Parent, start: Mapping[str, Any], form: AudioFormat) ->
         role: SimpleNamespace(**{**request, "file": Path(request["file"]) if request["file"] else None})
         for role, request in start["networks"].items()
     }
-    networks = load_set(cast("Networks", SimpleNamespace(**requests)), Path(start["base"]))
+    networks = load_set(
+        cast("Networks", SimpleNamespace(**requests)), Path(start["base"]), start["precision"]
+    )
     parent.send("networks", networks=[_described(role, network) for role, network in networks.items()])
     settings = {
         **start["settings"],
@@ -100,6 +102,7 @@ def _described(role: str, network: Network | ModelError) -> dict[str, Any]:
         "parameters": info.parameters,
         "memory_bytes": info.memory_bytes,
         "isa": info.isa,
+        "precision": info.precision,
         "latency_us": measure_latency_us(network, LATENCY_STEPS),
         "status": info.status,
         "warnings": list(info.warnings),

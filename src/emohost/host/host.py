@@ -131,6 +131,7 @@ class Host:
                 "networks": self._rig.networks.model_dump(mode="json"),
                 "base": str(self._loaded.base),
                 "lanes": self._bridge.lanes() if self._bridge is not None else [],
+                "precision": self._rig.engine.precision,
                 "wait": wait,
                 "retry_s": [self._rig.supervision.retry_min_s, self._rig.supervision.retry_max_s],
                 "played_s": played_s,
@@ -181,7 +182,7 @@ class Host:
                 continue
             _log.info(
                 "%(role)s: %(file)s (%(dialect)s; %(architecture)s; %(parameters)d parameters, %(memory_bytes)d bytes, "
-                "%(latency_us).0f µs a step, %(isa)s)",
+                "%(latency_us).0f µs a step, %(precision)s, %(isa)s)",
                 network,
             )
             for warning in network["warnings"]:

@@ -22,6 +22,7 @@ from emohost.networks.state_dict import Hints
 from emohost.networks.values import Float32, Place, as_text, describe
 
 Status = Literal["trained", "untrained", "unknown"]
+PRECISIONS = ("float32", "float16", "int8")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Info:
     parameters: int  # as PyTorch counts them
     memory_bytes: int  # weights, state and scratch
     isa: str  # instruction set in use
+    precision: str  # one of PRECISIONS
+    deviation: (
+        float | None
+    )  # where 'auto' chose it: largest distance of an output from float32's, see precision.py
     metadata: dict[str, Any]
     status: Status
     warnings: tuple[str, ...]  # each names the file
@@ -70,6 +75,72 @@ class Network:
         return f"<Network {self.info.file.name}: {self.info.architecture}>"
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """A model file that was read and is sound; makes its network in any precision."""
+
+    file: Path
+    role: str | None
+    draft: Draft
+
+    def network(
+        self, precision: str = "float32", isa: str = "automatic", deviation: float | None = None
+    ) -> Network:
+        """`precision`: one of PRECISIONS, of the weights of matrix products. `deviation` goes into the Info. Raises
+        ModelError if the file's weights cannot be kept so, or its sizes are not the role's."""
+        place = Place(self.file)
+        layers = [layer.native() for layer in self.draft.layers]
+        try:
+            native = _core.Model(self.draft.inputs, layers, isa, precision)
+        except ValueError as mistake:  # of the native model, which names the layer
+            raise place.error(str(mistake)) from None
+        except MemoryError:
+            raise place.error("there is not enough memory to load it") from None
+        wanted = None if self.role is None else role_named(self.role)
+        if wanted is not None and (native.inputs, native.outputs) != (wanted.inputs, wanted.outputs):
+            expected = f"{wanted.inputs} -> {wanted.outputs} for the role {wanted.name}"
+            raise place.wrong("inputs -> outputs", expected, f"{native.inputs} -> {native.outputs}")
+        info = Info(
+            file=self.file,
+            dialect=self.draft.dialect,
+            role=self.role,
+            architecture=architecture(self.draft.layers),
+            inputs=native.inputs,
+            outputs=native.outputs,
+            parameters=native.parameters,
+            memory_bytes=native.memory_bytes,
+            isa=native.isa,
+            precision=precision,
+            deviation=deviation,
+            metadata=self.draft.metadata,
+            status=_status(self.draft.metadata, place),
+            warnings=tuple(self.draft.warnings),
+        )
+        return Network(native, info)
+
+
+def parse_model(
+    path: str | PathLike[str],
+    role: str | None = None,
+    activations: Sequence[str] | None = None,
+    *,
+    dilations: Sequence[int] | None = None,
+    groups: Sequence[int] | None = None,
+) -> Parsed:
+    """Reads a model file; the parameters are those of load_model(). Raises ModelError, ValueError."""
+    file = Path(path)
+    place = Place(file)
+    wanted = None if role is None else role_named(role)
+    try:
+        draft = _read(file, wanted, Hints(dilations, groups), place)
+        settle_activations(draft, wanted, activations, place)
+    except ValueError as mistake:
+        raise place.error(str(mistake)) from None
+    except MemoryError:
+        raise place.error("there is not enough memory to load it") from None
+    return Parsed(file, role, draft)
+
+
 def load_model(
     path: str | PathLike[str],
     role: str | None = None,
@@ -78,49 +149,26 @@ def load_model(
     dilations: Sequence[int] | None = None,
     groups: Sequence[int] | None = None,
     isa: str = "automatic",
+    precision: str = "float32",
 ) -> Network:
     """Loads a model file in any of the four layouts, which is recognised by its keys.
 
     `role` (emotion, melody, harmony, dynamics or groove) fixes the sizes and gives the activations where the file
     names none. `activations` replaces them: one for each layer with weights ('' for recurrent ones). `dilations` and
     `groups`, one for each convolution, say what a PyTorch state_dict does not. `isa`: 'automatic' or one of
-    `_core.available_isas()`.
+    `_core.available_isas()`. `precision`: float32, float16 or int8 weights in matrix products.
 
-    Raises ModelError for a bad file; ValueError for a role or `isa` that does not exist.
+    Raises ModelError for a bad file, also for weights too large for the precision; ValueError for a role, `isa` or
+    `precision` that does not exist.
     """
-    file = Path(path)
-    place = Place(file)
-    wanted = None if role is None else role_named(role)
     if isa != "automatic" and isa not in _core.available_isas():
         raise ValueError(
             f"isa: expected automatic or one of {', '.join(_core.available_isas())}, found {isa!r}"
         )
-    try:
-        draft = _read(file, wanted, Hints(dilations, groups), place)
-        settle_activations(draft, wanted, activations, place)
-        native = _core.Model(draft.inputs, [layer.native() for layer in draft.layers], isa)
-    except ValueError as mistake:  # of the native model, which names the layer
-        raise place.error(str(mistake)) from None
-    except MemoryError:
-        raise place.error("there is not enough memory to load it") from None
-    if wanted is not None and (native.inputs, native.outputs) != (wanted.inputs, wanted.outputs):
-        expected = f"{wanted.inputs} -> {wanted.outputs} for the role {wanted.name}"
-        raise place.wrong("inputs -> outputs", expected, f"{native.inputs} -> {native.outputs}")
-    info = Info(
-        file=file,
-        dialect=draft.dialect,
-        role=role,
-        architecture=architecture(draft.layers),
-        inputs=native.inputs,
-        outputs=native.outputs,
-        parameters=native.parameters,
-        memory_bytes=native.memory_bytes,
-        isa=native.isa,
-        metadata=draft.metadata,
-        status=_status(draft.metadata, place),
-        warnings=tuple(draft.warnings),
-    )
-    return Network(native, info)
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision: expected one of {', '.join(PRECISIONS)}, found {precision!r}")
+    parsed = parse_model(path, role, activations, dilations=dilations, groups=groups)
+    return parsed.network(precision, isa)
 
 
 def _read(file: Path, role: Role | None, hints: Hints, place: Place) -> Draft:

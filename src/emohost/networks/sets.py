@@ -7,29 +7,37 @@ from typing import TYPE_CHECKING
 
 from emohost.errors import ModelError
 from emohost.networks.find import find_model
-from emohost.networks.load import Network, load_model
+from emohost.networks.load import Network, Parsed, parse_model
+from emohost.networks.precision import build_all
 from emohost.networks.roles import ROLES
 
 if TYPE_CHECKING:  # pydantic is slow to import, and whoever only loads a model does not need it
     from emohost.config.schema import Networks
 
 
-def load_set(networks: Networks, config_dir: Path | None) -> dict[str, Network | ModelError]:
-    """By role, each network, or for an optional one the error why it is not there. Raises ModelError, one line for
+def load_set(
+    networks: Networks, config_dir: Path | None, precision: str = "auto"
+) -> dict[str, Network | ModelError]:
+    """By role, each network, or for an optional one the error why it is not there. `precision`: 'auto'
+    (`emohost.networks.precision` chooses for each), float32, float16 or int8 for all. Raises ModelError, one line for
     each network that is not optional and cannot be loaded."""
-    found: dict[str, Network | ModelError] = {}
-    failures = []
+    parsed: dict[str, Parsed] = {}
+    errors: dict[str, ModelError] = {}
     for role in ROLES:
         settings = getattr(networks, role)
         try:
-            path = find_model(role, settings.file, config_dir)
-            found[role] = load_model(
-                path, role, settings.activations, dilations=settings.dilations, groups=settings.groups
+            parsed[role] = parse_model(
+                find_model(role, settings.file, config_dir),
+                role,
+                settings.activations,
+                dilations=settings.dilations,
+                groups=settings.groups,
             )
         except ModelError as error:
-            found[role] = error
-            if not settings.optional:
-                failures.append(str(error))
+            errors[role] = error
+    found, wrong = build_all(parsed, precision)
+    errors.update(wrong)
+    failures = [str(error) for role, error in errors.items() if not getattr(networks, role).optional]
     if failures:
         raise ModelError("\n".join(failures))
-    return found
+    return {role: errors[role] if role in errors else found[role] for role in ROLES}

@@ -27,7 +27,7 @@ def build_engine(rig: Rig, base: Path, sample_rate: int, channels: int, block_si
     Raises ModelError, one line for each network that cannot be loaded and is not optional; ValueError naming a
     setting that is out of range at this rate.
     """
-    networks = load_set(rig.networks, base)
+    networks = load_set(rig.networks, base, rig.engine.precision)
     emotion = networks["emotion"]
     features = feature_settings(emotion.info) if isinstance(emotion, Network) else DEFAULTS
     settings = engine_settings(

@@ -59,7 +59,7 @@ class Report:
 def validate(rig: Rig, base: Path) -> Report:
     """Measures everything, here and now; takes some seconds. Raises ModelError, EngineError."""
     audio = music(SAMPLE_RATE, SECONDS)
-    loaded = load_set(rig.networks, base)
+    loaded = load_set(rig.networks, base, rig.engine.precision)
     networks = [
         time_network(
             role, str(network.info.file), network.info.architecture, network.info.parameters, network.native
