@@ -286,7 +286,7 @@ void Engine::State::describe(const float* from, StepInputs* inputs) const noexce
 // Every block evaluates all five: those whose tick did not fall inside it, on the freshest knowledge, not
 // committed. Nothing that is played comes of it: under overload it goes first.
 void Engine::State::evaluate_the_rest() noexcept {
-    const bool spared = overload.sheds(Shed::evaluations);
+    const bool spared = !settings.between_ticks || overload.sheds(Shed::evaluations);
     const float* heard_embedding = audio_embedding;
     if (!ran[kEmotion] && set->has(kEmotion) && !spared) {
         set->evaluate(kEmotion, listener->heard().features);

@@ -30,7 +30,8 @@ struct EngineSettings {
     int channels_out = 0;  // 0: input only
     bool pass_through =
         false;  // copy input to output (channel c to channel c; silence where there is no such input)
-    bool sheds = false;                      // under overload work may be left out: live alone, never offline
+    bool sheds = false;         // under overload work may be left out: live alone, never offline
+    bool between_ticks = true;  // false: networks run on their ticks alone; what is played is the same
     uint64_t (*clock)() noexcept = nullptr;  // ns, for tests of overload; null: the monotonic clock
     dsp::ListenerSettings listener;
     music::MusicianSettings music;

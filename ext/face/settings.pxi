@@ -40,6 +40,7 @@ cdef extern from "core/engine.h" namespace "emohost" nogil:
         int channels_out
         cbool pass_through
         cbool sheds
+        cbool between_ticks
         ListenerSettings listener
         MusicianSettings music
     cdef cppclass Hop:
@@ -206,6 +207,7 @@ cdef EngineSettings _engine_settings(object given) except *:
     settings.channels_out = fields.take("channels_out")
     settings.pass_through = fields.take("pass_through")
     settings.sheds = fields.take("sheds")
+    settings.between_ticks = fields.take("between_ticks")
     settings.listener = _listener_settings(settings.sample_rate, fields.take("listener"))
     _music_settings(&settings.music, settings.sample_rate, fields.take("music"))
     fields.done()

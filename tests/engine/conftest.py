@@ -29,7 +29,7 @@ Networks = dict[str, _core.Model | None]
 MakeEngine = Callable[..., _core.Engine]
 
 
-def make_networks(seed: int = 1, hidden: int = 24) -> Networks:
+def make_networks(seed: int = 1, hidden: int = 24, precision: str = "float32") -> Networks:
     """Five networks of the roles' sizes: dense, LSTM, dense, weights drawn from the seed."""
     rng = np.random.default_rng(seed)
 
@@ -51,7 +51,9 @@ def make_networks(seed: int = 1, hidden: int = 24) -> Networks:
 
     return {
         role: _core.Model(
-            inputs, [dense(inputs, hidden, "tanh"), lstm(hidden), dense(hidden, outputs, LAST[role])]
+            inputs,
+            [dense(inputs, hidden, "tanh"), lstm(hidden), dense(hidden, outputs, LAST[role])],
+            precision=precision,
         )
         for role, (inputs, outputs) in SIZES.items()
     }

@@ -69,6 +69,27 @@ def test_alternating_block_sizes_change_nothing_either(
 # --- sample rates, seeds, runs -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("precision", ["float16", "int8"])
+def test_block_sizes_change_nothing_with_smaller_weights_either(music: np.ndarray, precision: str) -> None:
+    events, embeddings = [], []
+    for block_size in (64, 64, 1000):
+        engine = _core.Engine(make_settings(), make_networks(precision=precision))
+        events.append(engine.render(music, block_size) + engine.finish())
+        embeddings.append(engine.take_hops()["embedding"])
+    assert note_ons(events[0]) > 20
+    assert events[0] == events[1] == events[2]
+    assert np.array_equal(embeddings[0], embeddings[1])
+    np.testing.assert_allclose(embeddings[2], embeddings[0], atol=1e-4, rtol=0)
+
+
+def test_without_evaluations_between_ticks_the_same_is_played(
+    make_engine: MakeEngine, music: np.ndarray
+) -> None:
+    often, ticks = make_engine(), _core.Engine({**make_settings(), "between_ticks": False}, make_networks())
+    assert often.render(music, 256) + often.finish() == ticks.render(music, 256) + ticks.finish()
+    assert np.array_equal(often.take_hops(), ticks.take_hops())
+
+
 def test_sample_rates_agree_on_the_emotion(demo: tuple[np.ndarray, int]) -> None:
     """44.1, 48 and 96 kHz versions of the same music: valence and arousal within 0.02 at every hop."""
     import librosa

@@ -22,6 +22,7 @@ def engine_settings(
     channels_out: int = 0,
     pass_through: bool = False,
     sheds: bool = False,
+    between_ticks: bool = True,
     max_block: int,
     features: Mapping[str, Any],
 ) -> dict[str, Any]:
@@ -29,7 +30,8 @@ def engine_settings(
 
     `sample_rate` (Hz), channels and `max_block` (frames) are those of the device or file that is open; `features` is
     `emohost.networks.feature_settings()` of the emotion network. `sheds`: under overload work may be left out
-    (ext/core/overload.h), for live rigs alone. MIDI channels count from 0 here.
+    (ext/core/overload.h), for live rigs alone. Without `between_ticks` the networks run on their ticks alone. MIDI
+    channels count from 0 here.
     """
     return {
         "sample_rate": float(sample_rate),
@@ -38,6 +40,7 @@ def engine_settings(
         "channels_out": channels_out,
         "pass_through": pass_through,
         "sheds": sheds,
+        "between_ticks": between_ticks,
         "listener": {
             **features,
             "gate_db": rig.music.gate_db,

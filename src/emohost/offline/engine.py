@@ -21,8 +21,11 @@ class Built:
     untrained: tuple[str, ...]
 
 
-def build_engine(rig: Rig, base: Path, sample_rate: int, channels: int, block_size: int) -> Built:
-    """`base` is the folder in which networks are looked for first.
+def build_engine(
+    rig: Rig, base: Path, sample_rate: int, channels: int, block_size: int, *, between_ticks: bool = True
+) -> Built:
+    """`base` is the folder in which networks are looked for first. Without `between_ticks` the networks run on their
+    ticks alone: what is played is the same, what the reports say of emotion is that of the last tick.
 
     Raises ModelError, one line for each network that cannot be loaded and is not optional; ValueError naming a
     setting that is out of range at this rate.
@@ -31,7 +34,12 @@ def build_engine(rig: Rig, base: Path, sample_rate: int, channels: int, block_si
     emotion = networks["emotion"]
     features = feature_settings(emotion.info) if isinstance(emotion, Network) else DEFAULTS
     settings = engine_settings(
-        rig, sample_rate=sample_rate, channels_in=channels, max_block=block_size, features=features
+        rig,
+        sample_rate=sample_rate,
+        channels_in=channels,
+        max_block=block_size,
+        features=features,
+        between_ticks=between_ticks,
     )
     loaded = {role: network for role, network in networks.items() if isinstance(network, Network)}
     models = {role: loaded[role].native if role in loaded else None for role in networks}

@@ -116,7 +116,7 @@ def perform(
     with SoundFile(path) as source:
         rate = source.sample_rate
         try:
-            built = build_engine(rig, base, rate, source.channels, block_size)
+            built = build_engine(rig, base, rate, source.channels, block_size, between_ticks=False)
         except ValueError as error:
             raise AudioError(f"{path}: {rate} Hz, {source.channels} channels: {error}") from None
         engine, events = built.engine, Events()
