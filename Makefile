@@ -10,7 +10,7 @@ BLOCKS ?= 1000000
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test train fuzz soak faults proof lint format packages clean
+.PHONY: help setup build run test train fuzz soak faults proof bench lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -52,6 +52,9 @@ proof: setup ## The callback under seccomp and the trap for 10^6 blocks [BLOCKS=
 	$(BIN)/python tools/realtime_objects.py build/cpp-plain
 	$(BIN)/python -m pytest -q tests/models
 
+bench: $(VENV)/.bench build ## How fast it is, beside others: make bench [QUICK=1]; writes tables and pictures into out/speed
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/speed $(if $(QUICK),--quick)
+
 lint: setup ## Linters, formatters and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -84,6 +87,10 @@ $(VENV)/.test: $(VENV)/.run
 
 $(VENV)/.fuzz: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[bench]'
 	touch $@
 
 $(VENV)/.train: $(VENV)/.run
