@@ -13,9 +13,9 @@ template <int Sums>
 static inline void add_quad(const char* weights, const char* low_four, const char* high_four, Words* low,
                             Words* high) {
     const Words low_words = four_bytes(low_four), high_words = four_bytes(high_four);
-    for (int line = 0; line < Sums * kQuad * kWidth; line += 64) prefetch(weights + line);
+    for (int line = 0; line < Sums * kQuad * kWidth; line += 128) prefetch(weights + line);  // lines in pairs
     for (int s = 0; s < Sums; ++s) {
-        const Words four = load_bytes(weights + kQuad * kWidth * s);
+        const Words four = loaded_once(weights + kQuad * kWidth * s);
         low[s] = add_products(low[s], low_words, four);
         high[s] = add_products(high[s], high_words, four);
     }
