@@ -37,7 +37,9 @@ def load_set(
             errors[role] = error
     found, wrong = build_all(parsed, precision)
     errors.update(wrong)
-    failures = [str(error) for role, error in errors.items() if not getattr(networks, role).optional]
+    failures = [
+        str(errors[role]) for role in ROLES if role in errors and not getattr(networks, role).optional
+    ]
     if failures:
         raise ModelError("\n".join(failures))
     return {role: errors[role] if role in errors else found[role] for role in ROLES}
