@@ -2,8 +2,8 @@
 # Installs the Debian packages that the real rig in the tests needs. Without root or apt it says what will be skipped.
 set -euo pipefail
 
-programs=(jackd jack_lsp jack_capture fluidsynth flac sox clang++ ip)
-packages=(jackd2 libportaudio2 jack-capture fluidsynth fluid-soundfont-gm flac sox clang iproute2)
+programs=(jackd jack_lsp jack_capture fluidsynth flac sox clang++ ip spin)
+packages=(jackd2 libportaudio2 jack-capture fluidsynth fluid-soundfont-gm flac sox clang iproute2 spin)
 
 missing=()
 for package in "${packages[@]}"; do

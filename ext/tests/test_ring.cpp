@@ -142,6 +142,43 @@ TEST("two threads: what a full ring refuses is counted, and arrived + dropped = 
     CHECK_EQ(seen.torn, 0u);
 }
 
+TEST("two threads that come in bursts of any length: all is whole, in order, and accounted for") {
+    for (uint32_t seed = 1; seed <= 4; ++seed) {
+        auto ring = std::make_unique<Small>();
+        ring->clear();
+        std::atomic<bool> done{false};
+        constexpr uint64_t kSent = kItems / 16;
+        std::thread producer([&] {
+            uint32_t random = seed;
+            for (uint64_t i = 0; i < kSent;) {
+                random = random * 1664525u + 1013904223u;
+                for (uint32_t burst = random >> 28; burst > 0 && i < kSent; --burst) ring->push(make(i++));
+                if (random >> 24 & 1) std::this_thread::yield();
+            }
+            done.store(true, std::memory_order_release);
+        });
+        uint64_t count = 0, torn = 0, back = 0, next = 0;
+        uint32_t random = ~seed;
+        for (bool last = false; !last;) {
+            last = done.load(std::memory_order_acquire);
+            random = random * 1664525u + 1013904223u;
+            Item item;
+            for (uint32_t burst = last ? ring->capacity() : random >> 28; burst > 0 && ring->pop(&item);
+                 --burst) {
+                ++count;
+                torn += whole(item) ? 0 : 1;
+                back += item.number < next ? 1 : 0;
+                next = item.number + 1;
+            }
+            if (random >> 24 & 1) std::this_thread::yield();
+        }
+        producer.join();
+        CHECK_EQ(count + ring->dropped(), kSent);
+        CHECK_EQ(torn, 0u);
+        CHECK_EQ(back, 0u);
+    }
+}
+
 TEST("two threads: the latest value is never torn and never goes back") {
     auto latest = std::make_unique<Latest<Item>>();
     latest->clear();
