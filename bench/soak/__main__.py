@@ -65,11 +65,15 @@ def tell(soak: Soak) -> None:
         f"    {late.count('machine')} only because the machine ran slower than usual (a loop without memory did, too)"
     )
     print(f"    {late.count('waiting')} only because the audio thread had to wait for a core")
+    print(
+        f"    {late.count('gone')} only because a core was taken away (the highest priority did not run on it, either)"
+    )
     print(f"    {late.by_our_fault} by our fault")
     for each in [verdict for verdict in late.verdicts if verdict.fault == "ours"][:20]:
         print(
             f"        {each.taken_ns / 1e6:.2f} ms at {each.start_ns / 1e9:.3f} s on the monotonic clock; the machine "
-            f"{each.slowness:.1f} times slower than usual, waited {each.waited_ms:.2f} ms for a core"
+            f"{each.slowness:.1f} times slower than usual, waited {each.waited_ms:.2f} ms for a core, "
+            f"a core gone for {each.gone_ms:.2f} ms"
         )
     print(
         f"the machine ran slower for {soak.slow_share * 100:.1f} % of the time, {soak.slowest:.0f} times at worst"

@@ -56,7 +56,7 @@ class Soak:
         self._slow_readings = self._readings_taken = 0
         self._late = 0
         self._pending: list[tuple[int, int]] = []
-        self._told: list[tuple[list[list[Reading]], list[Reading]]] = []
+        self._told: list[Sequence[dict[str, Any]]] = []
         self._threads: dict[int, str] = {}
 
     @contextlib.contextmanager
@@ -156,21 +156,30 @@ class Soak:
         self._readings_taken += sum(core.get("readings", 0) for core in said)
         self._slow_readings += sum(map(len, slow))
         self.slowest = max([self.slowest, *(times for core in slow for _, times in core)])
-        self._told = [*self._told[-READINGS:], (slow, said[0].get("waited", []))]
-        cores = [[reading for told, _ in self._told for reading in told[core]] for core in range(len(slow))]
-        waits = [reading for _, told in self._told for reading in told]
+        self._told = [*self._told[-READINGS:], said]
+        slow_cores, gone = self._readings("slow"), self._readings("gone")
+        waits = self._readings("waited")[0]
         self.figures.late.verdicts += [
-            judge(block, self.block / RATE * 1e9, cores, waits) for block in self._pending
+            judge(block, self.block / RATE * 1e9, slow_cores, waits, gone) for block in self._pending
         ]
         new = status["late_blocks"] - self._late
         self._late = status["late_blocks"]
         self._pending = status["latest_late"][-new:] if new else []
         self.figures.late.unlisted += new - len(self._pending)
 
+    def _readings(self, kind: str) -> list[list[Reading]]:
+        """For each core, of the last few looks."""
+        return [
+            [reading for said in self._told for reading in said[core].get(kind, [])]
+            for core in range(len(self._canaries))
+        ]
+
     def _look_at_processes(self, host: int, engine: int) -> None:
         passed = time.monotonic() - self._started
         for pid in [host, *system.children(host)]:
-            memory = self.figures.memory.setdefault(system.module(pid), Memory())
+            if not (name := system.module(pid)):  # it has just ended
+                continue
+            memory = self.figures.memory.setdefault(name, Memory())
             memory.samples.append((passed, system.resident_mb(pid)))
         self._threads = system.real_time_threads(engine)
         self.audio_thread = ", ".join(self._threads.values()) or "no real-time priority"

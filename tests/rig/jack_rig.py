@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -100,6 +102,8 @@ class JackPeer:
     def __init__(self, name: str = "peer") -> None:
         import jack
 
+        sys.setswitchinterval(5e-4)  # a callback that waits for the interpreter lock is late, and loses MIDI
+        self._error_code = jack.JackErrorCode
         self._client = jack.Client(name, no_start_server=True)
         self._audio_out = self._client.outports.register("audio")
         self._audio_in = self._client.inports.register("input")
@@ -111,6 +115,10 @@ class JackPeer:
         """(JACK frame, MIDI bytes)"""
         self.received_at: list[float] = []
         """time.monotonic() of each."""
+        self.on: set[tuple[int, int]] = set()
+        """(channel, note) of what a synth in its place would play now."""
+        self.silent_at = 0
+        """Messages received when it last fell silent."""
         self.loudest = 0.0
         """Largest sample that came in."""
         self.dropouts = 0
@@ -125,6 +133,7 @@ class JackPeer:
         for offset, data in self._midi_in.incoming_midi_events():
             self.received.append((start + offset, bytes(data)))
             self.received_at.append(now)
+            self._follow(bytes(data))
         with self._lock:
             chunk = self._audio[self._position : self._position + frames]
             self._position += len(chunk)
@@ -132,6 +141,17 @@ class JackPeer:
         buffer = self._audio_out.get_array()
         buffer[: len(chunk)] = chunk
         buffer[len(chunk) :] = 0
+
+    def _follow(self, data: bytes) -> None:
+        kind, channel = data[0] & 0xF0, data[0] & 15
+        if kind == 0x90 and data[2]:
+            self.on.add((channel, data[1]))
+        elif kind in (0x80, 0x90):
+            self.on.discard((channel, data[1]))
+        elif kind == 0xB0 and data[1] in (120, 123):  # all sound off, all notes off
+            self.on -= {key for key in self.on if key[0] == channel}
+        if not self.on:
+            self.silent_at = len(self.received)
 
     def _count_dropout(self, _delay: float) -> None:
         self.dropouts += 1
@@ -147,7 +167,12 @@ class JackPeer:
     def connect(self, source: str, destination: str) -> None:
         """Ports whose names contain these parts; 'audio', 'input' and 'midi' for the peer's own."""
         own = {"audio": self._audio_out.name, "input": self._audio_in.name, "midi": self._midi_in.name}
-        self._client.connect(own.get(source, source), own.get(destination, destination))
+        source, destination = own.get(source, source), own.get(destination, destination)
+        try:
+            self._client.connect(source, destination)
+        except self._error_code as error:
+            if error.code != errno.EEXIST:  # a port that came back connects itself again
+                raise
 
     def find(self, part: str, **kind: bool) -> list[str]:
         return [port.name for port in self._client.get_ports(**kind) if part in port.name]

@@ -24,26 +24,30 @@ def figures(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    ("slow", "waited", "fault"),
+    ("slow", "waited", "gone", "fault"),
     [
-        ([[], []], [], "ours"),
-        ([[(NOW, 4.0)], [(NOW, 3.0)]], [], "machine"),
-        ([[(BEFORE, 4.0)], [(BEFORE, 4.0)]], [], "ours"),
-        ([[(NOW, 4.0)], []], [], "ours"),  # the other core ran as usual
-        ([[(NOW, 1.5)], [(NOW, 1.5)]], [], "ours"),  # too slow at full speed, too
-        ([[], []], [(NOW, 3.0)], "waiting"),
-        ([[], []], [(NOW, 1.0)], "ours"),
-        ([[], []], [(BEFORE, 3.0)], "ours"),
-        ([[(NOW, 1.5)], [(NOW, 1.5)]], [(NOW, 1.0)], "waiting"),  # both together
+        ([[], []], [], [[], []], "ours"),
+        ([[(NOW, 4.0)], [(NOW, 3.0)]], [], [[], []], "machine"),
+        ([[(BEFORE, 4.0)], [(BEFORE, 4.0)]], [], [[], []], "ours"),
+        ([[(NOW, 4.0)], []], [], [[], []], "ours"),  # the other core ran as usual
+        ([[(NOW, 1.5)], [(NOW, 1.5)]], [], [[], []], "ours"),  # too slow at full speed, too
+        ([[], []], [(NOW, 3.0)], [[], []], "waiting"),
+        ([[], []], [(NOW, 1.0)], [[], []], "ours"),
+        ([[], []], [(BEFORE, 3.0)], [[], []], "ours"),
+        ([[(NOW, 1.5)], [(NOW, 1.5)]], [(NOW, 1.0)], [[], []], "waiting"),  # both together
+        ([[], []], [], [[], [(NOW + 3_000_000, 3.5)]], "gone"),
+        ([[], []], [], [[], [(NOW, 3.5)]], "ours"),  # most of it before the block
+        ([[], []], [], [[(NOW, 0.9)], [(NOW, 0.9)]], "ours"),
     ],
 )
 def test_a_late_block_is_ours_unless_something_else_explains_all_of_it(
     figures: ModuleType,
     slow: list[list[tuple[int, float]]],
     waited: list[tuple[int, float]],
+    gone: list[list[tuple[int, float]]],
     fault: str,
 ) -> None:
-    assert importlib.import_module("blame").judge(LATE, BLOCK_NS, slow, waited).fault == fault
+    assert importlib.import_module("blame").judge(LATE, BLOCK_NS, slow, waited, gone).fault == fault
 
 
 def good(figures: ModuleType) -> object:
@@ -80,9 +84,9 @@ def test_each_fault_is_told(figures: ModuleType, change: dict[str, object], word
 
 def test_only_what_is_our_fault_fails(figures: ModuleType) -> None:
     blame, run = importlib.import_module("blame"), good(figures)
-    run.late.verdicts = [blame.Verdict(*LATE, 1.0, 0.0, fault) for fault in ("machine", "waiting")]
+    run.late.verdicts = [blame.Verdict(*LATE, 1.0, 0.0, 0.0, fault) for fault in ("machine", "waiting")]
     assert figures.faults(run) == []
-    run.late.verdicts.append(blame.Verdict(*LATE, 1.0, 0.0, "ours"))
+    run.late.verdicts.append(blame.Verdict(*LATE, 1.0, 0.0, 0.0, "ours"))
     assert figures.faults(run) == ["1 of 1000 blocks took longer than they last, by our fault"]
 
 

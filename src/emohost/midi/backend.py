@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
 import threading
 import time
@@ -59,10 +58,10 @@ class Opened:
             return f"MIDI port {self._existing!r} is gone"
         return None
 
-    def connections(self) -> list[str]:
-        """The ports that a virtual port of JACK's is connected to."""
+    def connections(self) -> list[str] | None:
+        """The ports that a virtual port of JACK's is connected to; None if that cannot be told (just now)."""
         if self._server is None or self._existing is not None:
-            return []
+            return None
         return self._server.connections(self.name)
 
 
@@ -90,15 +89,13 @@ class JackServer:
         """Names of the MIDI ports that send."""
         return {port.name for port in self._client.get_ports(is_midi=True, is_output=True)}
 
-    def connections(self, name: str) -> list[str]:
-        """Names of the ports that the port `name` leads to."""
-        ports = self._client.get_ports(re.escape(name), is_midi=True, is_output=True)
-        return sorted(
-            other.name
-            for port in ports
-            if port.name == name
-            for other in self._client.get_all_connections(port)
-        )
+    def connections(self, name: str) -> list[str] | None:
+        """Names of the ports that the port `name` leads to; None while ports come and go."""
+        try:
+            port = self._client.get_port_by_name(name)
+            return sorted(other.name for other in self._client.get_all_connections(port))
+        except Exception:  # jack.JackError, or an assertion of its own, of a port that has just gone
+            return None
 
     def wait_blocks(self, count: int) -> None:
         """Until so many blocks have begun; a second at most. (When the machine is busy they come late.)"""

@@ -30,7 +30,7 @@ from emohost.process.parent import Parent
 RETRY_S = 0.25
 WATCH_S = 0.25  # how often it is looked for losses
 HOST_SILENT_S = 1.0  # the host asks for a pong ten times a second
-HANGS_S = 5.0  # a driver that does not return, or keeps the interpreter lock, for so long
+HANGS_S = 10.0  # a driver that does not return, or keeps the interpreter lock, for so long
 CLOSE_S = 2.0  # closing a port may hang as well
 
 
@@ -95,12 +95,12 @@ def _forward(parent: Parent, stream: Any, output: Output) -> None:
 
 
 def _watch(parent: Parent, output: Output) -> None:
-    connected: list[str] = []
+    connected: list[str] | None = []
     while (reason := output.opened.wait_until_lost(WATCH_S)) is None:
         _end_if_it_hangs()
         if time.monotonic() - output.heard_at > HOST_SILENT_S:
             output.silence()
-        if (now := output.opened.connections()) != connected:
+        if (now := output.opened.connections()) not in (None, connected):
             connected = now
             parent.send("connected", ports=connected)
     parent.send("lost", text=reason)

@@ -13,7 +13,9 @@ from emohost.errors import MidiError
 from emohost.process.child import Child
 
 PING_S = 0.1
-SILENCE_S = 1.0  # without an answer for so long the port's driver hangs
+SILENCE_S = (
+    3.0  # without an answer for so long its driver hangs; on a busy machine a healthy one may need a second
+)
 OPEN_S = 5.0  # an attempt to open that takes longer hangs
 CLOSE_S = 3.0  # longer than the process allows itself
 RETRY_S = 0.5  # pause after a process that failed at once
