@@ -103,7 +103,7 @@ class SideB:
     def _take(self, message: Message, now: float) -> None:
         kind = message["type"]
         if kind == "alive":
-            self._heard = max(self._heard, now)
+            self._heard = now
             self._spinning(message["busy_s"], message["written"], now)
         elif kind == "done":
             self.state = "ended"
