@@ -149,27 +149,20 @@ cdef class EmotionLane:
 cdef class EmotionWriter:
     cdef EmotionLane memory
     cdef CppEmotionLane* lane
-    cdef uint64_t process
 
     def __init__(self, buffer, uint64_t process, str about=""):
         if self.memory is not None:
             raise ValueError("EmotionWriter is initialised once")
-        self.memory = EmotionLane(buffer, writable=True)
-        self.lane = self.memory.lane
-        self.process = process
-        self.describe(about)
-
-    def describe(self, str about):
-        cdef bytes text = about.encode(errors="replace")
+        cdef bytes text = about.encode()
         while len(text) > _ABOUT:
             about = about[:-1]
-            text = about.encode(errors="replace")
+            text = about.encode()
+        self.memory = EmotionLane(buffer, writable=True)
         cdef LaneWriter writer
         memset(&writer, 0, sizeof(LaneWriter))
-        writer.process = self.process
+        writer.process = process
         memcpy(writer.about, <const char*>text, len(text))
-        if self.lane is NULL:
-            raise ValueError("the ring was closed")
+        self.lane = self.memory.lane
         self.lane.writer.store(writer)
 
     def write(self, embedding, double weight=1.0, double ttl_s=_EMOTION_TTL_S):

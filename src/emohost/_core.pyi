@@ -154,8 +154,6 @@ class EmotionWriter:
         array at best; weight: [0, 1], its share in what is felt, beside what is heard; ttl_s: for so many seconds,
         0 to 1e6, unless a newer one comes; then it fades within a second. Raises ValueError for another shape, NaN,
         infinity, a value out of range, or after close()."""
-    def describe(self, about: str) -> None:
-        """Says anew who or what is felt. Raises ValueError after close()."""
     def close(self) -> None:
         """Nothing more can be written. May be called again."""
 

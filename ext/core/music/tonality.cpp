@@ -8,6 +8,12 @@ constexpr float kAudible = 0.2f;  // key clarity from which on a key counts
 constexpr float kClear = 0.5f;    // and from which on one bar is enough to change
 constexpr int kBarsToWait = 2;
 
+bool silent(const float* chroma) noexcept {
+    bool silence = true;
+    for (int i = 0; i < 12; ++i) silence &= !(chroma[i] > 0.0f);
+    return silence;
+}
+
 }  // namespace
 
 Tonality::Tonality(const MusicianSettings& settings) noexcept : fixed_(settings.tonic >= 0) {
@@ -33,7 +39,11 @@ void Tonality::update(bool bar_begins, bool rests, const dsp::Heard& heard, floa
         key_ = {heard.tonic, heard.minor};
     else if (audible && bar_begins)
         change_at_bar({heard.tonic, heard.minor}, heard.key_clarity);
-    if (key_.known()) return;
+    if (key_.known()) {
+        // Nobody plays: the mode follows what is felt.
+        if (guess_ && bar_begins && silent(heard.chroma_long)) key_ = key_of_chroma(heard.chroma_long, valence);
+        return;
+    }
     if (bar_begins && heard.sounding) ++waited_;
     guess_ = !heard.sounding || waited_ > kBarsToWait;
     if (guess_) key_ = key_of_chroma(heard.chroma_long, valence);

@@ -4,7 +4,7 @@ The script may think as long as it likes, leak or crash: the host watches from o
 everything else on the machine (a lower priority), and its memory is limited by the system.
 
 Input, JSON lines: the start message {"type": "start", "script", "ring", "memory_mb"}; the end of the input ends it.
-Output: "alive" a few times a second, with what it did so far; "done" when the script has come to its end.
+Output: "alive" a few times a second, with how much it has written; "done" when the script has come to its end.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _run(script: Path) -> int:
 
 def _tell(parent: Parent) -> None:
     while True:
-        parent.send("alive", busy_s=time.process_time(), written=emotion_writes())
+        parent.send("alive", written=emotion_writes())
         time.sleep(ALIVE_S)
 
 

@@ -345,7 +345,7 @@ class Bridge(Section):
         30,
         ge=1,
         le=3600,
-        description="Without a sign of life, or at full load without writing, for so long: started again; "
+        description="Without a sign of life, or at full load without writing (Linux), for so long: started again; "
         "null: it may take its time",
     )
 

@@ -17,7 +17,9 @@ MODULE = "emohost.bridge.side_b_process"
 RETRY_S = (0.5, 30.0)  # first and longest pause before another try
 SETTLED_S = 30.0  # having run for so long, it begins with the first pause again
 START_S = 10.0  # to its first sign of life
-SPINS = 0.5  # of a processor's time; more it may not get on a busy machine
+LOOK_S = 0.05  # how often it is looked at whether it runs
+SPINS = 0.7  # it runs, or waits for a processor, at so many of the looks
+ENOUGH = 20  # looks to tell
 HELD_UP_S = 0.1  # a step that comes so late says that this process was held up
 STOP_S = 0.5
 
@@ -92,7 +94,8 @@ class SideB:
         self.state = "running"
         self._began = now
         self._heard = now + START_S
-        self._busy_s, self._written, self._since = 0.0, 0, now
+        self._written = 0
+        self._look_anew(now)
 
     def _again(self, now: float) -> None:
         try:
@@ -104,7 +107,9 @@ class SideB:
         kind = message["type"]
         if kind == "alive":
             self._heard = now
-            self._spinning(message["busy_s"], message["written"], now)
+            if message["written"] != self._written:
+                self._written = message["written"]
+                self._look_anew(now)
         elif kind == "done":
             self.state = "ended"
             self._say(f"Side B: {self._script.name} has come to its end", logging.INFO)
@@ -112,19 +117,29 @@ class SideB:
             words = self._child.last_words
             self._lose(now, f"its process ended ({self._child.how_it_ended()})", words)
 
-    def _spinning(self, busy_s: float, written: int, now: float) -> None:
-        """Begins to count anew whenever it has written, or had time to spare."""
-        patience_s = self._rules.patience_s
-        idle = busy_s - self._busy_s < SPINS * (now - self._since)
-        if written != self._written or (idle and now - self._since > 1.0):
-            self._busy_s, self._written, self._since = busy_s, written, now
-        elif patience_s is not None and not idle and now - self._since > patience_s:
-            self._lose(now, f"it was at full load for {now - self._since:.0f} s without writing")
-
     def _watch(self, now: float) -> None:
         patience_s = self._rules.patience_s
         if patience_s is not None and now - self._heard > patience_s:
             self._lose(now, f"it gave no sign of life for {now - self._heard:.0f} s")
+        elif now >= self._next_look:
+            self._look(now)
+
+    def _look_anew(self, now: float) -> None:
+        """It has written, or had time to spare."""
+        self._since, self._next_look = now, now
+        self._looks = self._ran = 0
+
+    def _look(self, now: float) -> None:
+        self._next_look = now + LOOK_S
+        self._looks += 1
+        self._ran += wants_to_run(self._child.pid)
+        patience_s = self._rules.patience_s
+        if self._looks < ENOUGH or patience_s is None:
+            return
+        if self._ran < SPINS * self._looks:
+            self._look_anew(now)
+        elif now - self._since > patience_s:
+            self._lose(now, f"it was at full load for {now - self._since:.0f} s without writing")
 
     def _lose(self, now: float, why: str, words: str = "") -> None:
         self._child.kill()
@@ -139,3 +154,12 @@ class SideB:
             logging.WARNING,
         )
         self._pause_s = min(2 * self._pause_s, self._retry_s[1])
+
+
+def wants_to_run(pid: int) -> bool:
+    """Whether the process's main thread runs or waits for a processor: on a busy machine a process that spins is known
+    by that, not by the time it gets. Linux; elsewhere nothing is known and nothing spins."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] == b"R"
+    except (OSError, IndexError):
+        return False
