@@ -264,3 +264,23 @@ def test_the_ring_is_that_of_the_running_host_or_the_one_named(monkeypatch: pyte
 def test_only_what_is_needed_is_loaded() -> None:
     code = "import sys, emohost.bridge; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_while_nobody_plays_the_mode_follows_what_is_felt_and_so_does_the_density() -> None:
+    """The musician alone, into silence, in C: major thirds or minor ones from the next bar on, many notes or few."""
+    music = {"play": "always", "tempo": 240, "parts": {"drums": {"enabled": False}}}
+    rig = Rig.model_validate({"audio": {"backend": "dummy"}, "music": music})
+    settings = engine_settings(rig, sample_rate=RATE, channels_in=1, max_block=1024, features=DEFAULTS)
+    engine = Engine(settings, dict.fromkeys(ROLES))
+    major, density = [], []
+    for emotion in ((0.8, 0.8), (-0.8, -0.8), (0.8, 0.8)):
+        engine.shared.write_emotion(encode(*emotion), 1.0, 1e6)
+        engine.render(np.zeros((3 * RATE, 1), np.float32), 1024)
+        events = engine.render(np.zeros((20 * RATE, 1), np.float32), 1024)
+        notes = np.array([data[1] % 12 for _, data, _ in events if data[0] & 0xF0 == 0x90 and data[2]])
+        major.append(float(np.mean(notes[np.isin(notes, (3, 4))] == 4)))
+        density.append(len(notes))
+    assert major[0] > 0.9
+    assert major[1] < 0.1
+    assert major[2] > 0.9
+    assert min(density[0], density[2]) > 1.3 * density[1]

@@ -36,7 +36,7 @@ def test_a_running_host_feels_it_until_it_is_over_or_switched_off(
     assert done.exit_code == 0
     assert done.output == "valence +0.90 arousal -0.80, weight 1, for 600 s\n"
     felt(host, lambda valence, arousal: valence > 0.7 and arousal < -0.6)
-    assert host.status.side_b["share"] == pytest.approx(0.9, abs=0.01)
+    host.wait_for(lambda: host.status.side_b["share"] == pytest.approx(0.9, abs=0.01), "in full")
     assert emohost("feel", "--off").exit_code == 0
     host.wait_for(lambda: host.status.side_b["share"] == 0, "Side B is out")
     assert emohost("feel", "--on").exit_code == 0

