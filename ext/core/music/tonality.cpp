@@ -41,7 +41,8 @@ void Tonality::update(bool bar_begins, bool rests, const dsp::Heard& heard, floa
         change_at_bar({heard.tonic, heard.minor}, heard.key_clarity);
     if (key_.known()) {
         // Nobody plays: the mode follows what is felt.
-        if (guess_ && bar_begins && silent(heard.chroma_long)) key_ = key_of_chroma(heard.chroma_long, valence);
+        if (guess_ && bar_begins && silent(heard.chroma_long))
+            key_ = key_of_chroma(heard.chroma_long, valence);
         return;
     }
     if (bar_begins && heard.sounding) ++waited_;
