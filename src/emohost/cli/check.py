@@ -43,6 +43,8 @@ def command(config: Path) -> None:
     with quiet_libraries():
         findings.append(attempt("audio", lambda: check_audio(loaded)))
         findings.append(attempt("midi", lambda: check_midi(loaded)))
+    if loaded.rig.bridge.field.enabled:
+        findings.append(attempt("field", lambda: check_field(loaded)))
     findings += check_outputs(loaded)
     click.echo(
         columns([("FAIL" if each.error else "ok", each.what, each.text) for each in findings], indent="")
@@ -118,6 +120,13 @@ def check_midi(loaded: LoadedRig) -> str:
         return f"port {port.name} can be opened"
     finally:
         port.close()
+
+
+def check_field(loaded: LoadedRig) -> str:
+    """What the field between rigs would use; it is not joined. Raises FieldError."""
+    from emohost.bridge.field.network import FieldSettings, check
+
+    return check(FieldSettings.of(loaded.rig.bridge.field.model_dump(mode="json")))
 
 
 def check_outputs(loaded: LoadedRig) -> list[Finding]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emohost.host.status import Spread, Status
 
@@ -44,9 +45,21 @@ def _fields(status: Status) -> list[str]:
         fields.append(f"{status.late_blocks} blocks late")
     if status.flags:
         fields.append(flags(status))
+    if field := status.side_b.get("field"):
+        fields.append(field_line(field))
     if status.restarts:
         fields.append(f"{status.restarts} restarts")
     return fields
+
+
+def field_line(field: Mapping[str, Any]) -> str:
+    """'field stage 3 nodes valence +0.21 arousal -0.10 resonance 0.83', or what it waits for."""
+    if field["waits_for"]:
+        return f"field {field['name']} {field['waits_for']}"
+    return (
+        f"field {field['name']} {field['nodes']} nodes valence {field['valence']:+.2f} "
+        f"arousal {field['arousal']:+.2f} resonance {field['resonance']:.2f}"
+    )
 
 
 def clock(seconds: float) -> str:

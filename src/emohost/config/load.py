@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from emohost.config.bridge import Bridge
 from emohost.config.document import (
     MAX_BYTES,
     UNPRINTABLE,
@@ -28,9 +30,10 @@ from emohost.errors import ConfigError
 def load_rig(path: str | Path) -> LoadedRig:
     """Reads the YAML file at `path`.
 
-    Paths in it are relative to its folder and come out absolute: `audio.path`, `output.*`, `bridge.script`, and
-    `networks.*.file` where it has a folder in it or names an existing file; a bare name that does not stays as it is,
-    for `emohost.networks.find_model` to search for. Nothing but the YAML file itself needs to exist.
+    Paths in it are relative to its folder and come out absolute: `audio.path`, `output.*`, `bridge.script`,
+    `bridge.field.tls.*`, and `networks.*.file` where it has a folder in it or names an existing file; a bare name that
+    does not stays as it is, for `emohost.networks.find_model` to search for. Nothing but the YAML file itself needs to
+    exist.
 
     Raises ConfigError, one line per mistake: `file:line:column: key.path: found X; expected Y`.
     """
@@ -155,13 +158,23 @@ def _resolved(rig: Rig, base: Path) -> Rig:
     if isinstance(audio, AudioFile):
         audio = audio.model_copy(update={"path": absolute(audio.path)})
     outputs = {name: absolute(path) for name, path in rig.output if path is not None}
-    script = rig.bridge.script and absolute(rig.bridge.script)
     networks = {role: network(getattr(rig.networks, role)) for role in ROLES}
     return rig.model_copy(
         update={
             "audio": audio,
             "output": rig.output.model_copy(update=outputs),
             "networks": rig.networks.model_copy(update=networks),
-            "bridge": rig.bridge.model_copy(update={"script": script}),
+            "bridge": _bridge(rig.bridge, absolute),
         }
+    )
+
+
+def _bridge(bridge: Bridge, absolute: Callable[[Path], Path]) -> Bridge:
+    tls = bridge.field.tls
+    if tls is not None:
+        files = {name: absolute(getattr(tls, name)) for name in ("authority", "certificate", "key")}
+        tls = tls.model_copy(update=files)
+    field = bridge.field.model_copy(update={"tls": tls})
+    return bridge.model_copy(
+        update={"script": bridge.script and absolute(bridge.script), "field": field},
     )

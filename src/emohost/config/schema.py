@@ -10,8 +10,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
+
+from emohost.config.bridge import Bridge
+from emohost.config.section import Section, cross_field
 
 ROLES = ("emotion", "melody", "harmony", "dynamics", "groove")
 PARTS = ("melody", "chords", "bass", "drums", "accents")
@@ -20,16 +22,6 @@ Note = Annotated[int, Field(ge=0, le=127, description="MIDI note, 60 is middle C
 
 PICTURES = (".png", ".svg", ".pdf")
 PROGRAM = "General MIDI program to send at start, 0 to 127; null: none"
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
-
-
-def cross_field(found: str, expected: str, *keys: tuple[str, ...]) -> PydanticCustomError:
-    """The error of a validator that compares `keys` (paths from its section); the first is the one to be shown."""
-    context = {"found": found, "expected": expected, "keys": keys}
-    return PydanticCustomError("cross_field", "found {found}; expected {expected}", context)
 
 
 class PortAudio(Section):
@@ -321,33 +313,6 @@ class Supervision(Section):
                 ("retry_max_s",),
             )
         return self
-
-
-class Bridge(Section):
-    """Side B: emotion from people and programs, beside what is heard."""
-
-    ring: str = Field(
-        "emohost",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
-        description="Name of the ring it listens to; hosts with one name hear the same writers",
-    )
-    weight: float = Field(1, ge=0, le=1, description="Factor on every writer's weight; 0: not felt at all")
-    process: Literal["separate", "none"] = Field(
-        "separate", description="separate: run the script in a process of its own, watched; none: run nothing"
-    )
-    script: Path | None = Field(
-        None, description="Python file to run as Side B; it finds the ring with EmotionRing()"
-    )
-    memory_mb: int = Field(
-        512, ge=64, le=65536, description="What the script may allocate, megabytes (Linux)"
-    )
-    patience_s: float | None = Field(
-        30,
-        ge=1,
-        le=3600,
-        description="Without a sign of life, or at full load without writing (Linux), for so long: started again; "
-        "null: it may take its time",
-    )
 
 
 class Rig(Section):

@@ -15,7 +15,8 @@ from emohost.process.pids import is_alive
 
 if TYPE_CHECKING:
     from emohost._core import EmotionLane, Shared
-    from emohost.config.schema import Bridge as Section
+    from emohost.config.bridge import Bridge as Section
+    from emohost.config.bridge import EmotionalField
 
 Say = Callable[[str, int], None]
 
@@ -24,15 +25,18 @@ class Bridge:
     """One thread; `status` from any. The host plays on whatever happens here."""
 
     def __init__(self, section: Section, say: Say) -> None:
-        """Raises ConfigError if there is no such script."""
+        """Raises ConfigError if there is no such script, and FieldError as `emohost.bridge.field.network.check`."""
         script = section.script
         if script is not None and not script.is_file():
             raise ConfigError(f"bridge.script: found no file {script}; expected Side B's Python file")
         self._section, self._say = section, say
         self._lanes: list[EmotionLane] = []
         self._process: SideB | None = None
-        if script is not None and section.process == "separate":
-            self._start(script)
+        field = section.field if section.field.enabled else None
+        if section.process == "separate" and (script is not None or field is not None):
+            if field is not None:
+                self._check(field)
+            self._start(script, field)
 
     def lanes(self) -> list[str]:
         """Files of the lanes for an engine to listen to, made if need be. Empty, after a warning, if there can be
@@ -68,13 +72,30 @@ class Bridge:
             "process": "none" if process is None else process.state,
             "process_pid": None if process is None or process.state != "running" else process.pid,
             "restarts": 0 if process is None else process.restarts,
+            "field": {} if process is None else process.field,
             "writers": [
                 {"pid": writer[0], "about": writer[1]} for writer in writers if writer and is_alive(writer[0])
             ],
         }
 
-    def _start(self, script: Path) -> None:
+    def _check(self, field: EmotionalField) -> None:
+        from emohost.bridge.field.network import LOOPBACK, FieldSettings, check
+
+        check(FieldSettings.of(field.model_dump(mode="json")))
+        if field.tls is None and field.interface != LOOPBACK:
+            self._say(
+                f"the field '{field.name}' is neither encrypted nor authenticated (bridge.field.tls): "
+                f"whoever is on {field.interface} can read it and write to it",
+                logging.WARNING,
+            )
+
+    def _start(self, script: Path | None, field: EmotionalField | None) -> None:
         try:
-            self._process = SideB(self._section, script, self._say)
+            self._process = SideB(
+                self._section,
+                script,
+                self._say,
+                field=None if field is None else field.model_dump(mode="json"),
+            )
         except OSError as error:
             self._say(f"Side B cannot be started: {error}", logging.WARNING)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from emohost.process.child import Child, Message
 
@@ -42,12 +42,17 @@ class SideB:
     def __init__(
         self,
         rules: Rules,
-        script: Path,
+        script: Path | None,
         say: Callable[[str, int], None],
         retry_s: tuple[float, float] = RETRY_S,
+        field: Mapping[str, Any] | None = None,
     ) -> None:
-        """`say(text, level)` is told what people should know. Raises OSError if no process can be started."""
+        """`say(text, level)` is told what people should know; `field`: the rig's `bridge.field`, to take part in.
+        Raises OSError if no process can be started."""
         self._rules, self._script, self._say, self._retry_s = rules, script, say, retry_s
+        self._field = field
+        self.field: Mapping[str, Any] = {}
+        """What the process last said of the field; empty without one."""
         self.state = "running"
         """'running', 'restarting', or 'ended' when the script has come to its end."""
         self.restarts = 0
@@ -87,9 +92,10 @@ class SideB:
         self._child.send(
             {
                 "type": "start",
-                "script": str(self._script),
+                "script": None if self._script is None else str(self._script),
                 "ring": self._rules.ring,
                 "memory_mb": self._rules.memory_mb,
+                "field": self._field,
             }
         )
         self.state = "running"
@@ -109,12 +115,16 @@ class SideB:
         kind = message["type"]
         if kind == "alive":
             self._heard = now
+            self.field = message.get("field", {})
             if message["written"] != self._written:
                 self._written = message["written"]
                 self._look_anew(now)
         elif kind == "done":
             self.state = "ended"
-            self._say(f"Side B: {self._script.name} has come to its end", logging.INFO)
+            self._say(
+                f"Side B: {'' if self._script is None else self._script.name} has come to its end",
+                logging.INFO,
+            )
         elif kind == "ended":
             words = self._child.last_words
             self._lose(now, f"its process ended ({self._child.how_it_ended()})", words)
@@ -145,6 +155,7 @@ class SideB:
 
     def _lose(self, now: float, why: str, words: str = "") -> None:
         self._child.kill()
+        self.field = {}
         if now - self._began > SETTLED_S:
             self._pause_s = self._retry_s[0]
         self.restarts += 1

@@ -48,7 +48,8 @@ class Status:
     )  # messages a ring had no room for, zeros left out
     first_sound_frame: int | None = None  # the present engine's first frame that was not silence
     # Side B: the ring's name; share in what is felt now, messages taken, lost, torn and stale (of the present engine);
-    # its process ('none', 'running', 'restarting', 'ended'), process_pid, restarts; writers, each with pid and about
+    # its process ('none', 'running', 'restarting', 'ended'), process_pid, restarts; writers, each with pid and about;
+    # field: what EmotionalField.status says, empty without one
     side_b: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()  # what happened last, oldest first
     memory: str = ""  # of the engine: 'locked', why it is not, or nothing where it need not be (a file)

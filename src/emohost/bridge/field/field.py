@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from emohost.bridge.field.collective import Collective, pull
 from emohost.bridge.field.message import State, pack
-from emohost.bridge.field.network import FieldSettings, UnreachedError, load_zenoh, open_session
-from emohost.bridge.field.nodes import CHANGE_S, Nodes, turn_s
+from emohost.bridge.field.network import FieldSettings, NotOpenError, load_zenoh, open_session
+from emohost.bridge.field.nodes import Nodes, turn_s
 from emohost.errors import FieldError
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ class EmotionalField:
     node's name is random and lives as long as the object.
     """
 
-    def __init__(self, settings: FieldSettings, ring: Ring | None = None) -> None:
+    def __init__(self, settings: FieldSettings, ring: Ring | None = None, patient: bool = False) -> None:
         """`ring`: where the collective is written to, ten times a second, with `settings.influence` as its largest
-        weight; written on the field's thread. Raises FieldError; a client whose router does not answer waits for it."""
+        weight; written on the field's thread. `patient`: what cannot be opened now is tried every second, and `status`
+        says what it waits for; a client waits for its router so in any case. Raises FieldError."""
         self.node = secrets.token_hex(8)
         self.settings = settings
         self._ring = ring
@@ -60,6 +61,8 @@ class EmotionalField:
         self._told_s = float("-inf")
         self._sequence = 0
         self._sent = 0
+        self.written = 0
+        """Messages to the ring."""
         self._waiting: deque[zenoh.Sample] = deque(maxlen=WAITING)
         self._arrived = threading.Event()
         self._ending = threading.Event()
@@ -67,14 +70,16 @@ class EmotionalField:
         self._session: zenoh.Session | None = None
         try:
             self._open()
-        except UnreachedError as error:
+        except NotOpenError as error:
+            if not patient and settings.role != "client":
+                raise
             self._why_alone = str(error)
         self._thread = threading.Thread(target=self._run, name="field", daemon=True)
         self._thread.start()
 
     def share(self, source: Shared | None) -> None:
         """From now on tells the others what `source` returns: valence and arousal in [-1, 1] and, if it has a third
-        number, how sure it is, in [0, 1]. It is asked up to fifty times a second, on the field's own thread.
+        number, how sure it is, in [0, 1]. It is asked up to a hundred times a second, on the field's own thread.
 
         It is the border that consent keeps: None means that nothing may be shared now, and the others are asked to
         forget at once what was. So does a source that raises (which is logged), and `share(None)`.
@@ -138,7 +143,7 @@ class EmotionalField:
             self._hear()
             now_s = time.monotonic()
             if now_s >= ask_s:
-                ask_s = now_s + CHANGE_S
+                ask_s = now_s + TICK_S
                 self._tell(now_s)
             if self._ring is not None and now_s >= write_s:
                 write_s = now_s + WRITE_S
@@ -152,7 +157,6 @@ class EmotionalField:
             self.settings.key(self.node),
             congestion_control=zenoh.CongestionControl.DROP,
             priority=zenoh.Priority.REAL_TIME,
-            express=True,
         )
         self._delete = zenoh.SampleKind.DELETE
         self._subscriber = session.declare_subscriber(
@@ -220,6 +224,7 @@ class EmotionalField:
         felt, others = self._nodes.collective(now_s, self._told)
         embedding, weight = pull(felt, others, self.settings.influence)
         self._ring.write(embedding, weight=weight, ttl_s=WRITTEN_FOR_S)
+        self.written += 1
 
 
 def state_of(told: Sequence[float]) -> State:

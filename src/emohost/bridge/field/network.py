@@ -8,6 +8,7 @@ subscriptions to them; everything else is refused at either end, and on a router
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import json
 import sys
@@ -85,8 +86,8 @@ class FieldSettings:
         return f"{KEYS}/{self.name}/{node}"
 
 
-class UnreachedError(FieldError):
-    """No router answers a client, or none that it may trust; it may be there later."""
+class NotOpenError(FieldError):
+    """It cannot be opened now, but may be later: the port is in use, no router answers a client."""
 
 
 def load_zenoh() -> Any:
@@ -100,8 +101,24 @@ def load_zenoh() -> Any:
     return zenoh
 
 
+def check(settings: FieldSettings) -> str:
+    """What the field would use, without opening it. Raises FieldError: no Zenoh, no such interface, a certificate that
+    cannot be read."""
+    if importlib.util.find_spec("zenoh") is None:
+        load_zenoh()
+    address = address_of(settings.interface)
+    zenoh_settings(settings, address)
+    return f"field '{settings.name}', {settings.role} on {settings.interface} ({address}), {_guard(settings)}"
+
+
+def _guard(settings: FieldSettings) -> str:
+    if settings.tls is not None:
+        return "encrypted, for certificates of " + (", ".join(settings.tls.allow or ()) or "its authority")
+    return "neither encrypted nor authenticated"
+
+
 def open_session(settings: FieldSettings) -> zenoh.Session:
-    """Raises FieldError: no such interface, a certificate that cannot be read, and UnreachedError."""
+    """Raises FieldError as `check`, and NotOpenError."""
     module = load_zenoh()
     config = module.Config()
     for key, value in zenoh_settings(settings, address_of(settings.interface)).items():
@@ -110,8 +127,7 @@ def open_session(settings: FieldSettings) -> zenoh.Session:
         session: zenoh.Session = module.open(config)
     except module.ZError as error:
         why = str(error).partition("\n")[0].partition(" at /")[0].strip()
-        kind = FieldError if settings.role != "client" else UnreachedError
-        raise kind(f"the field cannot be opened on {settings.interface}: {why}") from None
+        raise NotOpenError(f"the field cannot be opened on {settings.interface}: {why}") from None
     return session
 
 
