@@ -28,6 +28,7 @@ NOTE = np.dtype(
 Notes = NDArray[np.void]
 Random = np.random.Generator
 
+LONGEST_REST_S = 2.5  # of a passage: who rests longer is not in the mood of the passage meanwhile
 KEY_BEATS = 32.0  # on each side of a passage, that are heard for its key
 TO_MINOR = {4: 3, 9: 8, 11: 10}
 HARMONIC_MINOR = {4: 3, 9: 8}
@@ -155,7 +156,8 @@ def random_programs(random: Random, programs: tuple[int, ...]) -> tuple[int, ...
 def perform(
     piece: Piece, start: float, seconds: float, mood: Mood, drums: tuple[Notes, ...], random: Random
 ) -> Performance | None:
-    """`seconds` of the piece from beat `start` in this mood; None where hardly anything is played there."""
+    """`seconds` of the piece from beat `start` in this mood; None where hardly anything is played there, or nothing for
+    long."""
     beats = seconds * mood.tempo_bpm / 60
     tonic, minor = _key_around(piece, start, beats)
     notes = piece.notes[(piece.notes["onset"] >= start) & (piece.notes["onset"] < start + beats)].copy()
@@ -172,7 +174,7 @@ def perform(
         notes = np.concatenate([notes, _drums(drums, beats, mood.velocity, random)])
     notes = _as_played(notes, seconds, mood, random)
     pitched = notes[notes["part"] != DRUMS]
-    if len(pitched) < 3:
+    if len(pitched) < 3 or _longest_rest(pitched, seconds) > LONGEST_REST_S:
         return None
     players = 2 if mood.ensemble == "piano" else len(np.unique(notes["part"]))
     loudness_db = float(40 * np.log10(mood.velocity / MEZZO_FORTE) + 10 * np.log10(players / 2))
@@ -193,6 +195,12 @@ def _as_played(notes: Notes, seconds: float, mood: Mood, random: Random) -> Note
     notes["duration"] *= 60 / mood.tempo_bpm
     notes["velocity"] = np.clip(notes["velocity"] + random.normal(0, 3, len(notes)), 8, 127)
     return np.sort(notes[notes["onset"] < seconds - 0.05], order="onset")
+
+
+def _longest_rest(notes: Notes, seconds: float) -> float:
+    """Seconds from the start, or the latest end of a note so far, to the next note or the end."""
+    ends = np.maximum.accumulate(notes["onset"] + notes["duration"])
+    return float(np.max(np.append(notes["onset"], seconds) - np.append(0.0, ends)))
 
 
 def _cues(notes: Notes, pitched: Notes, seconds: float, mood: Mood, loudness_db: float) -> Cues:

@@ -43,7 +43,7 @@ from emohost.training.sessions import (
 
 Float64 = NDArray[np.float64]
 SEED = 487
-SESSIONS, PAIRS, STEPS, GAINS = 16, 16, 8, 4
+SESSIONS, PAIRS, STEPS, GAINS = 32, 24, 8, 4
 PASSAGE_S, LONG_S = 12.0, 16.0  # of a pair; of a session
 SETTLED_S = 4.0  # the end of a passage that is scored
 FOLLOW_S = 3.0

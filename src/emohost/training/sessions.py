@@ -99,7 +99,19 @@ def moved(mood: Mood, random: Random) -> Mood:
     """The mood with one cue moved far, or all of them. The tonic stays: music changes its mode more often than that."""
     other = replace(random_mood(random, TRAIN_PROGRAMS), transpose=mood.transpose)
     kind = random.choice(
-        ["mode", "mode", "tempo", "velocity", "octave", "gate", "programs", "ensemble", "all"]
+        [
+            "mode",
+            "mode",
+            "tempo",
+            "tempo",
+            "velocity",
+            "octave",
+            "gate",
+            "gate",
+            "programs",
+            "ensemble",
+            "all",
+        ]
     )
     if kind == "mode":
         return replace(mood, minor=not mood.minor)
