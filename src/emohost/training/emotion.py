@@ -179,8 +179,8 @@ def _validate(module: Emotion, arrays: Arrays, calm: float) -> float:
 def _together(
     arrays: Arrays, sessions: np.ndarray[Any, Any], stride: int, random: np.random.Generator | None
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Features, embeddings, weights of errors and of changes of these sessions, padded to one length with weight 0. With `random` the first
-    hop and the timbre vary."""
+    """Features, embeddings, weights of errors and of changes of these sessions, padded to one length with weight 0.
+    With `random` the first hop and the timbre vary."""
     rows = []
     for session in sessions:
         begin, end = arrays["starts"][session : session + 2]
