@@ -16,9 +16,9 @@ from emohost.cli import cli
 from emohost.errors import EmohostError
 from emohost.networks import ROLES
 from emohost.training import registry
-from emohost.training.folders import DataError, data_set, kept
+from emohost.training.folders import DataError, data_set, kept, stamp
 from emohost.training.score import Score
-from emohost.training.splits import split_of
+from emohost.training.splits import require_all, split_of
 
 
 def test_a_piece_stays_in_its_split_for_ever() -> None:
@@ -76,6 +76,27 @@ def test_the_cache_computes_again_only_when_something_changed(tmp_path: Path) ->
         assert arrays["x"].tolist() == [0, 1, 2]
         assert arrays["names"].tolist() == ["a", "bc"]
     assert len(made) == 2
+
+
+def test_a_file_that_comes_changes_or_goes_changes_the_stamp_of_its_folder(tmp_path: Path) -> None:
+    song = tmp_path / "songs" / "a.mid"
+    song.parent.mkdir()
+    stamps = [stamp(tmp_path)]
+    song.write_bytes(b"MThd")
+    stamps.append(stamp(tmp_path))
+    song.write_bytes(b"MThd more")
+    stamps.append(stamp(tmp_path))
+    assert len(set(stamps)) == 3
+    song.unlink()
+    assert stamp(tmp_path) == stamps[0]
+
+
+def test_too_little_data_is_said_with_the_splits_that_go_without() -> None:
+    require_all({"train": 8, "validation": 1, "test": 1}, "songs")
+    with pytest.raises(
+        DataError, match=r"songs: expected some.*found 9 in all and none for validation and test"
+    ):
+        require_all({"train": 9, "validation": 0}, "songs")
 
 
 def test_a_role_without_training_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,12 @@ import mido
 import numpy as np
 import pytest
 
+from emohost.training import groove_data
 from emohost.training.drummers import performances
 from emohost.training.folders import DataError
-from emohost.training.groove_data import load, passages_of
+from emohost.training.groove_data import Passages, load, passages_of
 from emohost.training.progress import silent
+from emohost.training.scores_groove import _rest_of_take
 
 TICKS = 480
 HEADER = "id,style,bpm,beat_type,time_signature,midi_filename,duration,split\n"
@@ -68,12 +70,37 @@ def test_louder_and_faster_is_more_aroused(tmp_path: Path) -> None:
     assert points[2] > points[0] + 0.3
 
 
-def test_only_music_in_four_is_read_and_kept(tmp_path: Path) -> None:
+def test_only_music_in_four_is_read_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = drum_set(tmp_path, bars=5)
-    passages = load(data, tmp_path / "cache", silent)
+    with pytest.raises(DataError, match="none for train and validation"):
+        load(data, tmp_path / "cache", silent)
+    rows = "".join(
+        f"{split},rock,120,beat,{time},a.mid,8,{split}\n"
+        for split, time in (("train", "4-4"), ("validation", "4-4"), ("test", "4-4"), ("test", "6-8"))
+    )
+    (data / "groove-midi" / "info.csv").write_text(HEADER + rows, encoding="utf-8")
+    passages = load(data, tmp_path / "cache", silent).of("test")
     assert passages.hits.sum(axis=1).tolist() == [32.0, 8.0]  # what is left over is a passage, too
-    (data / "groove-midi" / "a.mid").unlink()  # from the cache now
+    assert passages.take.tolist() == ["test", "test"]
+    monkeypatch.setattr(groove_data, "performances", None)  # from the cache now
     assert len(load(data, tmp_path / "cache", silent).of("test").emotion) == 2
+
+
+def test_the_rest_of_the_same_take_is_told_without_the_passage_itself(tmp_path: Path) -> None:
+    first, second = ({"offset": late, "emphasis": 2 * late - 1} for late in (0.1, 0.3))
+    passages = Passages(
+        split=np.array(["test"] * 3),
+        take=np.array(["a", "a", "b"]),
+        emotion=np.zeros((3, 2)),
+        cues=np.zeros((3, 3)),
+        emphasis=np.repeat([[first["emphasis"]], [second["emphasis"]], [0.5]], 16, axis=1),
+        offset=np.repeat([[first["offset"]], [second["offset"]], [-0.4]], 16, axis=1),
+        hits=np.ones((3, 16)),
+        deviation=np.zeros(3),
+    )
+    emphasis, offset = _rest_of_take(passages, (np.zeros((3, 16)), np.full((3, 16), 0.05)))
+    assert np.allclose(offset, [[0.3], [0.1], [0.05]])
+    assert np.allclose(emphasis, [[-0.4], [-0.8], [0.0]])
 
 
 def test_a_bad_file_is_named(tmp_path: Path) -> None:

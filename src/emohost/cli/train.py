@@ -32,6 +32,8 @@ TEXT = "text"  # Side B's regressor, no network: one closed solution, without a 
 @click.option(
     "--resume", is_flag=True, help="Go on where the last run with this role, seed and cache was ended."
 )
+@click.option("--source", help="What the data is, to be told in the file; default: the published sets.")
+@click.option("--licence", help="And the licence of the network; default: that of the one that ships.")
 def command(
     role: str,
     data: Path,
@@ -40,6 +42,8 @@ def command(
     out: Path | None,
     minutes: float | None,
     resume: bool,
+    source: str | None,
+    licence: str | None,
 ) -> None:
     """Train the network of ROLE, write its model file and print its scores on data it has not seen. Needs the extra
     `train`: pip install 'emohost[train]'.
@@ -56,14 +60,14 @@ def command(
     if cache is not None:
         os.environ[CACHE_VARIABLE] = str(cache)  # scoring looks there, too
     with bars() as progress:
-        scores = train(role, data, default_cache(), seed, file, progress, minutes, resume)
+        scores = train(role, data, default_cache(), seed, file, progress, minutes, resume, source, licence)
     click.echo(f"{file}")
     click.echo(table(scores))
 
 
 def train_text(data: Path, out: Path | None) -> None:
     context = click.get_current_context()
-    for name in ("cache", "seed", "minutes", "resume"):
+    for name in ("cache", "seed", "minutes", "resume", "source", "licence"):
         if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
             raise click.UsageError(
                 f"--{name} does not apply to text, which is solved at once and without chance"

@@ -9,6 +9,8 @@ from typing import Any
 from emohost.errors import EmohostError
 from emohost.files import replacing
 
+SAVE_EVERY_S = 30.0
+
 
 class Checkpoint:
     """One file that holds all a training needs to go on, and the time it may take. Needs torch."""
@@ -19,6 +21,7 @@ class Checkpoint:
         self.file = file
         self._resume = resume
         self._deadline = None if minutes is None else time.monotonic() + 60.0 * minutes
+        self._saved = time.monotonic()
 
     def load(self) -> dict[str, Any] | None:
         """What was last saved, or None: begin afresh. Raises EmohostError for a file that cannot be read."""
@@ -41,6 +44,12 @@ class Checkpoint:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self.file) as temporary, temporary.open("wb") as stream:  # torch takes not every name
             torch.save(state, stream)
+        self._saved = time.monotonic()
+
+    @property
+    def due(self) -> bool:
+        """It is long since anything was saved."""
+        return time.monotonic() - self._saved >= SAVE_EVERY_S
 
     @property
     def out_of_time(self) -> bool:

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from emohost.networks.roles import ROLES
 from emohost.training.checkpoint import Checkpoint
 from emohost.training.dynamics_data import by_rule, load
+from emohost.training.fitting import Passes, fit_in_passes
 from emohost.training.folders import Arrays
 from emohost.training.labels import WEIGHTS
-from emohost.training.loop import Rounds, encoded, fit_best, standard_module
+from emohost.training.modules import encoded, standard_module
 from emohost.training.progress import Progress
 from emohost.training.take import PARTS
 
@@ -31,8 +33,7 @@ LICENCE = (
     "soundfont MIT"
 )
 
-ROUNDS = Rounds(most=1500, patience=500, learning_rate=2e-3, weight_decay=3e-2)
-BATCH = 2048
+PASSES = Passes(count=20, batch=2048, rate=2e-3, decay=3e-2)
 JITTER = 0.01  # of valence and arousal
 HEARD_JITTER = (
     0.15  # of level, onsets, articulation and clarity: rooms and instruments differ more than players
@@ -41,9 +42,11 @@ HEARD = (0, 1, 2, 3, 14)  # those entries of the context
 RULE_SHARE = 0.3  # of the loss
 ACCENT_SHARE = 0.1
 LEAST_SLOPE = 0.1  # of each velocity over arousal
+RISE = 0.1  # of arousal, over which the slope is taken
 SLOPE_SHARE = 2.0
 
 Tensors = dict[str, torch.Tensor]
+Random = np.random.Generator
 
 
 def prepare(data: Path, cache: Path, progress: Progress) -> dict[str, Arrays]:
@@ -51,23 +54,27 @@ def prepare(data: Path, cache: Path, progress: Progress) -> dict[str, Arrays]:
 
 
 def fit(arrays: dict[str, Arrays], seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
-    """The weights that are best on the validation split."""
-    torch.set_num_threads(1)
+    """The network as it was after the pass with the least loss on the validation split."""
     torch.manual_seed(seed)
     module = standard_module(ROLES["dynamics"])
     train, validation = (_tensors(arrays[split]) for split in ("train", "validation"))
 
-    def loss(random: torch.Generator) -> torch.Tensor:
-        chosen = torch.randint(len(train["emotion"]), (BATCH,), generator=random)
+    def loss(chosen: NDArray[np.int64], random: Random) -> torch.Tensor:
         batch = {name: tensor[chosen] for name, tensor in train.items()}
-        batch["emotion"], batch["context"] = _seen(batch, random), _heard(batch["context"], random)
-        return _error(module, batch) + SLOPE_SHARE * _flatness(module, batch["context"], random)
+        emotion, context = _seen(batch, random), _heard(batch["context"], random)
+        return _error(module, emotion, context, batch) + SLOPE_SHARE * _flatness(module, context, random)
 
-    def held_out() -> float:
-        return float(_error(module, validation))
-
-    fit_best(module, ROUNDS, loss, held_out, seed, "fitting the dynamics", progress, checkpoint)
-    return module
+    return fit_in_passes(
+        module,
+        loss,
+        lambda: float(_error(module, validation["emotion"], validation["context"], validation)),
+        PASSES,
+        what="fitting dynamics",
+        examples=len(train["emotion"]),
+        seed=seed,
+        progress=progress,
+        checkpoint=checkpoint,
+    )
 
 
 def _tensors(arrays: Arrays) -> Tensors:
@@ -86,36 +93,41 @@ def _tensors(arrays: Arrays) -> Tensors:
 
 
 def _input(emotion: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
-    return torch.cat([encoded(emotion).unflatten(-1, (16, 4)).mean(-1), context], dim=-1)
+    pooled = encoded(emotion.numpy()).unflatten(-1, (16, 4)).mean(-1)
+    return torch.cat([pooled, context], dim=-1)
 
 
-def _seen(batch: Tensors, random: torch.Generator) -> torch.Tensor:
+def _seen(batch: Tensors, random: Random) -> torch.Tensor:
     """With jitter; where only drums play, in a mode of any kind."""
-    emotion = batch["emotion"]
+    moved = batch["emotion"] + _normal(random, JITTER, batch["emotion"].shape)
     only_drums = batch["known"][:, : PARTS.index("drums")].sum(-1) == 0
-    mode = (2 * torch.rand(len(emotion), generator=random) - 1) * only_drums
-    moved = emotion + JITTER * torch.randn(emotion.shape, generator=random)
-    return moved + WEIGHTS["mode"][0] * mode[:, None] * torch.tensor([1.0, 0.0])
+    mode = torch.from_numpy(random.uniform(-1, 1, len(moved)).astype(np.float32)) * only_drums
+    moved[:, 0] += WEIGHTS["mode"][0] * mode
+    return moved
 
 
-def _heard(context: torch.Tensor, random: torch.Generator) -> torch.Tensor:
+def _heard(context: torch.Tensor, random: Random) -> torch.Tensor:
     noisy = context.clone()
-    noisy[:, HEARD] += HEARD_JITTER * torch.randn((len(context), len(HEARD)), generator=random)
+    noisy[:, HEARD] += _normal(random, HEARD_JITTER, (len(context), len(HEARD)))
     return noisy
 
 
-def _error(module: nn.Module, batch: Tensors) -> torch.Tensor:
+def _normal(random: Random, spread: float, shape: tuple[int, ...]) -> torch.Tensor:
+    return torch.from_numpy(random.normal(0, spread, shape).astype(np.float32))
+
+
+def _error(module: nn.Module, emotion: torch.Tensor, context: torch.Tensor, targets: Tensors) -> torch.Tensor:
     """Mean squares over what is known, each output by itself, so that rare parts count as much as busy ones."""
-    said = module(_input(batch["emotion"], batch["context"]))
-    squares = batch["known"] * (said - batch["wanted"]) ** 2
-    each = squares.sum(0) / batch["known"].sum(0).clamp(min=1)
+    said = module(_input(emotion, context))
+    squares = targets["known"] * (said - targets["wanted"]) ** 2
+    each = squares.sum(0) / targets["known"].sum(0).clamp(min=1)
     return each[:8].mean() + ACCENT_SHARE * each[8] + RULE_SHARE * each[9:].mean()
 
 
-def _flatness(module: nn.Module, context: torch.Tensor, random: torch.Generator) -> torch.Tensor:
+def _flatness(module: nn.Module, context: torch.Tensor, random: Random) -> torch.Tensor:
     """How far the slopes of the velocities over arousal fall short, anywhere in the circumplex."""
     some = context[:256]
-    at = 2 * torch.rand((len(some), 2), generator=random) - 1
-    low, high = at * 0.95, at * 0.95 + torch.tensor([0.0, 0.1])
-    rise = module(_input(high, some))[:, :4] - module(_input(low, some))[:, :4]
-    return (torch.relu(LEAST_SLOPE - rise / 0.1) ** 2).mean()
+    at = torch.from_numpy(0.95 * random.uniform(-1, 1, (len(some), 2)).astype(np.float32))
+    above = at + torch.tensor([0.0, RISE])
+    rise = module(_input(above, some))[:, :4] - module(_input(at, some))[:, :4]
+    return (torch.relu(LEAST_SLOPE - rise / RISE) ** 2).mean()

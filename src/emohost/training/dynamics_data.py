@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from emohost import _core, emotion
 from emohost.training import drummers, pianists
-from emohost.training.folders import Arrays, data_set, kept
+from emohost.training.folders import Arrays, DataError, data_set, kept, stamp
 from emohost.training.groove_data import cues_of
 from emohost.training.labels import Cues, cues_of_notes
 from emohost.training.labels import emotion as emotion_of
+from emohost.training.listening import listener_stamp
 from emohost.training.passages import DRUMS, NOTE, Performance
 from emohost.training.progress import Progress
 from emohost.training.render import RATE, TEST_SOUNDFONT, TRAIN_SOUNDFONT, render
@@ -46,12 +47,15 @@ def load(data: Path, cache: Path, progress: Progress, split: str) -> Arrays:
     (n, 4) of melody, chords, bass and drums, 0 to 1, NaN where the part does not begin a note; accent (n,), NaN where
     unknown; take (n,) which performance. Raises DataError, EmohostError where fluidsynth or its soundfont is not there.
     """
-    pianist, drummer = (
-        data_set(data, name, holds) for name, holds in ((pianists.SET, "POP909"), (drummers.SET, "info.csv"))
-    )
+    sets = ((pianists.SET, "POP909"), (drummers.SET, "info.csv"))
+    folders = [stamp(data_set(data, name, holds)) for name, holds in sets]
 
     def make() -> Arrays:
         takes = [*pianists.takes(data, split, LIMITS[split][0], progress), *drum_takes(data, split, progress)]
+        if not takes:
+            raise DataError(
+                f"{data}: expected players for the split {split}, found none: more data is needed"
+            )
         font = TEST_SOUNDFONT if split == "test" else TRAIN_SOUNDFONT
         rows = []
         for first in range(0, len(takes), BATCH):
@@ -60,11 +64,7 @@ def load(data: Path, cache: Path, progress: Progress, split: str) -> Arrays:
         progress(f"hearing players ({split})", len(takes), len(takes))
         return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
-    depends = {
-        "data": (str(pianist.resolve()), str(drummer.resolve())),
-        "limits": LIMITS[split],
-        "version": VERSION,
-    }
+    depends = {"data": folders, "limits": LIMITS[split], "version": VERSION, "listener": listener_stamp()}
     return kept(cache, f"dynamics-{split}", depends, make)
 
 

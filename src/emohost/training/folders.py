@@ -31,6 +31,15 @@ def data_set(data: Path, name: str, holds: str) -> Path:
     return folder
 
 
+def stamp(folder: Path) -> str:
+    """Of the names, sizes and dates of all files in it: another when one of them is."""
+    found = hashlib.sha256()
+    for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+        state = file.stat()
+        found.update(f"{file.relative_to(folder)} {state.st_size} {state.st_mtime_ns}\n".encode())
+    return found.hexdigest()[:16]
+
+
 CACHE_VARIABLE = "EMOHOST_CACHE"
 
 

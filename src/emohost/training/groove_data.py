@@ -10,6 +10,7 @@ velocity, which is all a drummer shows of it; mode, register and timbre are left
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,12 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emohost.training.drummers import SET, STEPS, Performance, performances
-from emohost.training.folders import Arrays, data_set, kept
+from emohost.training.folders import Arrays, data_set, kept, stamp
 from emohost.training.labels import TOGETHER_S, Cues, emotion
 from emohost.training.progress import Progress
+from emohost.training.splits import require_all
 
 BARS = 4
-VERSION = 2  # of what is computed here
+VERSION = 3  # of what is computed here
 FEWEST_HITS = 8  # of a passage, or there is nothing to learn
 NEUTRAL = {"mode": 0.0, "register": 62.0, "articulation": 0.35, "brightness": 0.5}
 
@@ -35,6 +37,7 @@ class Passages:
     """n passages."""
 
     split: NDArray[np.str_]  # (n,)
+    take: NDArray[np.str_]  # (n,) name of the performance
     emotion: Float64  # (n, 2) valence, arousal
     cues: Float64  # (n, 3) tempo in beats a minute, attacks a second, mean velocity 0 to 1
     emphasis: Float64  # (n, 16) -1 to 1
@@ -55,10 +58,10 @@ def load(data: Path, cache: Path, progress: Progress) -> Passages:
 
     def make() -> Arrays:
         rows = [row for each in performances(data, progress) for row in passages_of(each)]
+        require_all(Counter(str(row["split"]) for row in rows), f"{folder / 'info.csv'}: passages in 4/4")
         return {name: np.array([row[name] for row in rows]) for name in Passages.__dataclass_fields__}
 
-    stamp = (folder / "info.csv").stat()
-    depends = {"data": str(folder.resolve()), "size": stamp.st_size, "version": VERSION}
+    depends = {"data": stamp(folder), "version": VERSION}
     return Passages(**cast(Any, kept(cache, "groove", depends, make)))
 
 
@@ -103,6 +106,7 @@ def _row(
     cues = cues_of(performance.tempo_bpm, place, velocity, bars)
     return {
         "split": performance.split,
+        "take": performance.name,
         "emotion": emotion(cues),
         "cues": (cues.tempo_bpm, cues.density, cues.dynamics),
         "emphasis": 2 * strength.reshape(bars, STEPS).mean(axis=0) - 1,

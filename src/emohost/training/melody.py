@@ -17,11 +17,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from emohost.emotion import encode
+from emohost.networks.roles import ROLES
 from emohost.training.checkpoint import Checkpoint
+from emohost.training.fitting import Passes, fit_in_passes
 from emohost.training.folders import Arrays
 from emohost.training.melody_data import NONE, Melody, Stretch, load_songs, melodies
-from emohost.training.passes import fit_in_passes
+from emohost.training.modules import Chain, encoded, standard_module
 from emohost.training.progress import Progress
 
 DATA = (
@@ -30,52 +31,29 @@ DATA = (
 )
 LICENCE = "BSD-3-Clause; trained on POP909 (MIT) and OpenEWLD (public domain)"
 
-LENGTH = 128  # steps of a training stretch
-BATCH = 32
-PASSES = 4
-RATE = 2e-3
+LENGTH = 64  # steps of a training stretch
+PASSES = Passes(count=2, batch=32, rate=3e-3)
 NOISE = 0.05  # of the emotion, so that neighbours answer alike
 
 
 def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
     """`train_` and `validation_`: emotion (N, LENGTH, 2) stretched, pitch (N, LENGTH)."""
     songs = load_songs(data, cache, progress)
-    stretch = Stretch.of(melodies(songs.of("train")))
+    found = {"train": melodies(songs.of("train")), "validation": melodies(songs.of("validation"))}
+    stretch = Stretch.of(found["train"])
     arrays: Arrays = {}
-    for split in ("train", "validation"):
-        emotion, pitch = _stretches(melodies(songs.of(split)), stretch)
+    for split, sung in found.items():
+        emotion, pitch = _stretches(sung, stretch)
         arrays |= {f"{split}_emotion": emotion, f"{split}_pitch": pitch}
     return arrays
-
-
-def network() -> nn.Module:
-    class Melodist(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.first = nn.Linear(64, 256)
-            self.first_relu = nn.ReLU()
-            self.memory = nn.LSTM(256, 256, batch_first=True)
-            self.second = nn.Linear(256, 256)
-            self.second_relu = nn.ReLU()
-            self.last = nn.Linear(256, 128)
-            self.sigmoid = nn.Sigmoid()
-
-        def logits(self, x: torch.Tensor) -> torch.Tensor:
-            memory, _ = self.memory(self.first_relu(self.first(x)))
-            return self.last(self.second_relu(self.second(memory)))
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.sigmoid(self.logits(x))
-
-    return Melodist()
 
 
 def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -> nn.Module:
     """The network as it was after the pass with the least loss on the validation songs."""
     torch.manual_seed(seed)
-    module = network()
+    module = standard_module(ROLES["melody"])
     with torch.no_grad():  # notes are rare: begin there instead of at a half
-        module.last.bias.fill_(-6.0)
+        module[-2].bias.fill_(-6.0)
     emotion: Any = arrays["train_emotion"]
     pitch: Any = arrays["train_pitch"]
 
@@ -87,30 +65,25 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
         module,
         loss,
         lambda: validation_loss(module, arrays),
+        PASSES,
         what="fitting melody",
         examples=len(pitch),
-        batch=BATCH,
-        passes=PASSES,
-        rate=RATE,
         seed=seed,
         progress=progress,
         checkpoint=checkpoint,
     )
 
 
-def validation_loss(module: nn.Module, arrays: Arrays) -> float:
+def validation_loss(module: Chain, arrays: Arrays) -> float:
     """Nats a step. Under torch.no_grad()."""
     emotion, pitch = arrays["validation_emotion"], arrays["validation_pitch"]
-    losses = [
-        float(_loss(module, emotion[at : at + BATCH], pitch[at : at + BATCH])) * len(pitch[at : at + BATCH])
-        for at in range(0, len(pitch), BATCH)
-    ]
+    parts = (slice(at, at + PASSES.batch) for at in range(0, len(pitch), PASSES.batch))
+    losses = [float(_loss(module, emotion[part], pitch[part])) * len(pitch[part]) for part in parts]
     return sum(losses) / max(1, len(pitch))
 
 
-def _loss(module: nn.Module, emotion: Any, pitch: Any) -> torch.Tensor:
-    x = torch.from_numpy(encode(emotion[..., 0], emotion[..., 1]))
-    logits = module.logits(x)
+def _loss(module: Chain, emotion: Any, pitch: Any) -> torch.Tensor:
+    logits = module.logits(encoded(emotion))
     target = torch.zeros_like(logits)
     batch, step = np.nonzero(pitch != NONE)
     target[batch, step, pitch[batch, step].astype(np.int64)] = 1.0
@@ -121,10 +94,7 @@ def _stretches(found: Sequence[Melody], stretch: Stretch) -> tuple[Any, Any]:
     emotions, pitches = [], []
     for melody in found:
         emotion = stretch(melody.emotion).astype(np.float32)
-        for start in range(
-            0, len(melody.pitch) - LENGTH // 2 + 1, LENGTH // 2 + 1
-        ):  # not in step with the bars
-            if start + LENGTH <= len(melody.pitch):
-                emotions.append(emotion[start : start + LENGTH])
-                pitches.append(melody.pitch[start : start + LENGTH])
+        for start in range(0, len(melody.pitch) - LENGTH + 1, LENGTH + 1):  # not in step with the bars
+            emotions.append(emotion[start : start + LENGTH])
+            pitches.append(melody.pitch[start : start + LENGTH])
     return np.array(emotions, dtype=np.float32), np.array(pitches, dtype=np.int16)

@@ -41,7 +41,13 @@ class Melody:
 
 
 def load_songs(data: Path, cache: Path, progress: Progress) -> Songs:
-    return joined((pop909.load(data, cache, progress), openewld.load(data, cache, progress)))
+    """Of POP909 and OpenEWLD, or of the one that is there. Raises DataError for neither, for files that are malformed,
+    and for too few songs."""
+    readers = {"pop909": pop909.load, "openewld": openewld.load}
+    there = [load for name, load in readers.items() if (data / name).is_dir()]
+    songs = joined(load(data, cache, progress) for load in there or readers.values())
+    songs.require_all_splits(f"{data}: songs in four")
+    return songs
 
 
 def melodies(songs: Sequence[Song]) -> list[Melody]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emohost.labels import NO_CHORD
-from emohost.training.folders import data_set, kept
+from emohost.training.folders import data_set, kept, stamp
 from emohost.training.labels import MAJOR_PROFILE, MINOR_PROFILE
 from emohost.training.progress import Progress
 from emohost.training.songs import (
@@ -48,7 +48,7 @@ def load(data: Path, cache: Path, progress: Progress) -> Songs:
         progress("reading OpenEWLD", len(files), len(files))
         return songs.to_arrays()
 
-    return Songs.from_arrays(kept(cache, "openewld", {"data": str(folder), "version": VERSION}, read))
+    return Songs.from_arrays(kept(cache, "openewld", {"data": stamp(folder), "version": VERSION}, read))
 
 
 def read_song(file: Path) -> Song | None:

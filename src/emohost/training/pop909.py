@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emohost.labels import NO_CHORD
-from emohost.training.folders import DataError, data_set, kept
+from emohost.training.folders import DataError, data_set, kept, stamp
 from emohost.training.midi_files import read_midi
 from emohost.training.progress import Progress
 from emohost.training.songs import (
@@ -67,7 +67,7 @@ def load(data: Path, cache: Path, progress: Progress) -> Songs:
         progress("reading POP909", len(names), len(names))
         return songs.to_arrays()
 
-    return Songs.from_arrays(kept(cache, "pop909", {"data": str(folder), "version": VERSION}, read))
+    return Songs.from_arrays(kept(cache, "pop909", {"data": stamp(folder), "version": VERSION}, read))
 
 
 def read_song(folder: Path) -> list[Song]:

@@ -24,9 +24,12 @@ def train(
     progress: Progress,
     minutes: float | None = None,
     resume: bool = False,
+    source: str | None = None,
+    licence: str | None = None,
 ) -> list[Score]:
     """Prepares, fits, scores and writes `out`, and returns the scores, which are those of the written file. One run at
-    a time for a role and seed in one cache. Raises EmohostError for data that is not there, OSError."""
+    a time for a role and seed in one cache. `source` and `licence` are told in the file; None: those of the published
+    sets. Raises EmohostError for data that is not there, OSError."""
     role = role_named(role_name)
     coach, judge = trainer(role.name), scorer(role.name)
     import torch
@@ -43,8 +46,8 @@ def train(
         "status": "trained",
         "tick": role.tick,
         "outputs": role.meaning,
-        "data": coach.DATA,
-        "licence": coach.LICENCE,
+        "data": source if source is not None else coach.DATA,
+        "licence": licence if licence is not None else coach.LICENCE,
         "seed": seed,
         "command": f"emohost train {role.name} --data DIR --seed {seed}",
         **getattr(coach, "METADATA", {}),

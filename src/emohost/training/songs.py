@@ -6,8 +6,9 @@ in one key; entries of one song share its `piece`, by which the data is split.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Final
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from emohost.labels import NO_CHORD, QUALITIES
 from emohost.training.folders import Arrays
-from emohost.training.splits import Split, split_of
+from emohost.training.splits import Split, require_all, split_of
 
 STEPS_PER_BEAT: Final = 4
 STEPS_PER_BAR: Final = 16  # only music in four is used
@@ -65,6 +66,18 @@ class Song:
         up = (self.tonic - (9 if self.minor else 0)) % 12
         return 12 - up if up >= 6 else -up
 
+    def cut(self, first: int, end: int) -> Song:
+        """Of the steps from `first` to before `end`."""
+        notes = self.notes[(self.notes["step"] >= first) & (self.notes["step"] < end)].copy()
+        notes["step"] -= first
+        return replace(
+            self,
+            step_s=self.step_s[first : end + 1],
+            step_in_bar=self.step_in_bar[first:end],
+            chord=self.chord[first:end],
+            notes=notes,
+        )
+
     def melody(self) -> NDArray[np.void]:
         """Its notes, one to a step (the highest where several begin together)."""
         notes = self.notes[self.notes["part"] == MELODY]
@@ -88,6 +101,10 @@ class Songs:
 
     def of(self, split: Split) -> list[Song]:
         return [song for song in self.entries if song.split == split]
+
+    def require_all_splits(self, what: str) -> None:
+        """Raises DataError unless there are some in each."""
+        require_all(Counter(song.split for song in self.entries), what)
 
     def to_arrays(self) -> Arrays:
         return {
@@ -129,7 +146,7 @@ def chord_class(root: int, quality: str) -> int:
     return root % 12 * len(QUALITIES) + QUALITIES.index(quality)
 
 
-def transposed(chords: NDArray[np.integer], semitones: int) -> NDArray[np.int64]:
+def transposed(chords: NDArray[np.integer], semitones: int | NDArray[np.integer]) -> NDArray[np.int64]:
     """Classes moved by semitones; no chord stays."""
     old = np.asarray(chords, dtype=np.int64)
     root, quality = np.divmod(old, len(QUALITIES))

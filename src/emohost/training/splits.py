@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Literal
 
+from emohost.training.folders import DataError
+
 Split = Literal["train", "validation", "test"]
+
+
+def require_all(found: Mapping[str, int], what: str) -> None:
+    """Raises DataError unless something is found for each split."""
+    if missing := [split for split in ("train", "validation", "test") if not found.get(split)]:
+        raise DataError(
+            f"{what}: expected some for each of train, validation and test; found "
+            f"{sum(found.values())} in all and none for {' and '.join(missing)}: more data is needed"
+        )
 
 
 def split_of(piece: str, validation: float = 0.1, test: float = 0.1) -> Split:
