@@ -20,6 +20,7 @@ from emohost.emotion import encode
 from emohost.labels import NO_CHORD
 from emohost.training import pop909
 from emohost.training.checkpoint import Checkpoint
+from emohost.training.fitting import Passes, fit_in_passes
 from emohost.training.folders import Arrays, kept
 from emohost.training.harmony_data import (
     Steps,
@@ -30,7 +31,6 @@ from emohost.training.harmony_data import (
     in_another_key,
     listened,
 )
-from emohost.training.passes import fit_in_passes
 from emohost.training.progress import Progress
 from emohost.training.songs import STEPS_PER_BAR, STEPS_PER_BEAT
 from emohost.training.splits import Split
@@ -44,9 +44,7 @@ VERSION = 3
 RIGHT, LATE = 0.1, 0.3  # shares of the host's choices; the rest is another chord of the song
 # By how many semitones the ear is wrong about the tonic, and how often: the relative keys, the fifths.
 OTHER_KEYS = {0: 0.9, 3: 0.04, 9: 0.04, 7: 0.01, 5: 0.01}
-BATCH = 256
-PASSES = 12
-RATE = 2e-3
+PASSES = Passes(12, batch=256, rate=2e-3)
 DECISIVE = 5.0  # weight of steps at which the host chooses
 VALENCE_NOISE, AROUSAL_NOISE = 0.2, 0.2
 DEAF = 0.08  # share of steps at which nothing was heard
@@ -88,11 +86,9 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
         module,
         lambda chosen, random: _loss(module, arrays, "train", chosen, random),
         lambda: validation_loss(module, arrays),
+        PASSES,
         what="fitting harmony",
         examples=len(arrays["train_chord"]),
-        batch=BATCH,
-        passes=PASSES,
-        rate=RATE,
         seed=seed,
         progress=progress,
         checkpoint=checkpoint,
