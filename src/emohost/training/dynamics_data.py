@@ -23,10 +23,10 @@ from emohost.training.folders import Arrays, DataError, data_set, kept, stamp
 from emohost.training.groove_data import cues_of
 from emohost.training.labels import Cues, cues_of_notes
 from emohost.training.labels import emotion as emotion_of
-from emohost.training.listening import listener_stamp
 from emohost.training.passages import DRUMS, NOTE, Performance
 from emohost.training.progress import Progress
 from emohost.training.render import RATE, TEST_SOUNDFONT, TRAIN_SOUNDFONT, render
+from emohost.training.sessions import listener_stamp
 from emohost.training.take import PARTS, STEPS, Take
 
 VERSION = 1

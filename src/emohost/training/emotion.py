@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from math import cos, pi
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from emohost.training.checkpoint import Checkpoint
 from emohost.training.folders import Arrays, kept
 from emohost.training.passages import pieces
 from emohost.training.progress import Progress
-from emohost.training.render import RATE, TRAIN_SOUNDFONT
-from emohost.training.sessions import HOP_S, listen, training_batch
+from emohost.training.render import TRAIN_SOUNDFONT
+from emohost.training.sessions import HOP_S, listener_stamp, training_batch
 
 DATA = (
     "POP909 (Wang et al. 2020, MIT) and drums of the Groove MIDI Dataset (Gillick et al. 2019, CC BY 4.0), varied in "
@@ -74,7 +73,7 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
     `validation`: index of the first session that is for validation. Raises EmohostError."""
     batches = []
     train, validation = pieces(data, "train"), pieces(data, "validation")
-    depends = {"recipe": RECIPE, "seed": DATA_SEED, "sessions": SESSIONS, "listener": _fingerprint()}
+    depends = {"recipe": RECIPE, "seed": DATA_SEED, "sessions": SESSIONS, "listener": listener_stamp()}
     total = BATCHES + VALIDATION_BATCHES
     for index in range(total):
         names = train if index < BATCHES else validation
@@ -242,13 +241,3 @@ def _loss(
 
 def _means(embedding: torch.Tensor) -> torch.Tensor:
     return torch.stack([embedding[..., :AXIS].mean(-1), embedding[..., AXIS:].mean(-1)], dim=-1)
-
-
-def _fingerprint() -> str:
-    """Of what the listener makes of a fixed sound, so that a listener that hears otherwise makes new features."""
-    time = np.arange(2 * RATE) / RATE
-    chord = sum(
-        np.sin(2 * np.pi * hertz * time) * np.exp(-2 * (time % 0.5)) for hertz in (220.0, 261.6, 329.6)
-    )
-    features = listen((0.1 * np.asarray(chord)).astype(np.float32))
-    return hashlib.sha256(np.round(features, 2).tobytes()).hexdigest()[:12]
