@@ -161,6 +161,7 @@ import sys
 from emohost.bridge import EmotionRing
 from emohost.emotion import encode
 ring, embedding = EmotionRing(), encode(0.5, 0.5)
+ring.write(embedding)
 print(flush=True)
 while True:
     ring.write(embedding)
