@@ -142,6 +142,28 @@ TEST("after reset() it hears as if new") {
     CHECK(equal);
 }
 
+TEST("spared, what is heard of notes holds still; a search that has begun is ended all the same") {
+    ListenerSettings settings;
+    const int hop = 960, tick = hop / 4;
+    const std::vector<float> sound = music(200 * hop, 48000);
+    const auto listener = make_listener(settings), spared = make_listener(settings);
+    // Searches begin a tick after every second hop: this is in the middle of one.
+    const int middle = 100 * hop + 2 * tick;
+    const auto feed = [&](Listener& to, int from, int until) {
+        for (int at = from; at < until; at += tick / 4) to.push(sound.data() + at, tick / 4);
+        return to.heard();
+    };
+    feed(*listener, 0, middle);
+    const Heard before = feed(*spared, 0, middle);
+    spared->spare(true);
+    const Heard ended = feed(*spared, middle, 101 * hop);
+    CHECK(same(ended, feed(*listener, middle, 101 * hop)));
+    CHECK(std::memcmp(ended.chroma, before.chroma, sizeof before.chroma) != 0);
+    const Heard later = feed(*spared, 101 * hop, 200 * hop);
+    CHECK(std::memcmp(later.chroma, ended.chroma, sizeof ended.chroma) == 0);
+    CHECK(!same(later, feed(*listener, 101 * hop, 200 * hop)));
+}
+
 TEST("hop k ends at the nearest frame to k hops") {
     ListenerSettings settings;
     settings.sample_rate = 44100;

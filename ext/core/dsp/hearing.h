@@ -37,6 +37,8 @@ class Hearing final : public Listener {
         return std::llround(tick * tick_s_ * settings_.sample_rate);
     }
     Tick take_tick() noexcept;
+    void begin_search() noexcept;
+    void search() noexcept;
     void measure_tick(int n) noexcept;
     double window_power() const noexcept;
     void take_hop() noexcept;
@@ -47,7 +49,8 @@ class Hearing final : public Listener {
     double tick_s_, offset_share_;
     int window_, tonality_hops_, short_ticks_;
     int64_t frame_ = 0, ticks_ = 0;
-    bool spared_ = false;                      // no search for notes
+    bool spared_ = false;                      // no search for notes begins
+    int search_step_;                          // that is next
     double offset_ = 0;                        // slow mean of the signal
     double tick_power_[kMostShortTicks] = {};  // ring
     SlidingBuffer signal_;

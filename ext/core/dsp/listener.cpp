@@ -9,9 +9,13 @@ namespace emohost::dsp {
 
 namespace {
 
-constexpr int kListenTick = 1, kConcludeTick = 3;  // of a hop; the mel bands are computed at 0
-constexpr double kLeastPower = 1e-11;              // per hertz: floor of mel128
-constexpr float kMostSample = 1000;                // 60 dB above full scale; beyond it squares would overflow
+// The search for notes looks at the signal on this tick of a hop. Its steps follow between ticks, in ticks of
+// that hop, so that a block carries little besides its own tick; the hop that reports it ends at 4.
+constexpr int kLookTick = 1;
+enum SearchStep : int { kFindSpectrum, kFindPeaks, kFindNotes, kConclude, kSearchSteps };
+constexpr double kStepAt[kSearchSteps] = {4 / 3.0, 8 / 3.0, 10 / 3.0, 11 / 3.0};
+constexpr double kLeastPower = 1e-11;  // per hertz: floor of mel128
+constexpr float kMostSample = 1000;    // 60 dB above full scale; beyond it squares would overflow
 constexpr float kChromaScale = 3;
 constexpr float kDensityScale = 10;  // onsets per second that read as 1
 
@@ -19,6 +23,7 @@ constexpr float kDensityScale = 10;  // onsets per second that read as 1
 
 void Hearing::reset() noexcept {
     frame_ = ticks_ = 0;
+    search_step_ = kSearchSteps;
     offset_ = 0;
     std::fill(tick_power_, tick_power_ + kMostShortTicks, 0.0);
     signal_.reset();
@@ -42,6 +47,7 @@ Tick Hearing::push(const float* mono, int n) noexcept {
     float* fresh = signal_.append(n);
     for (int i = 0; i < n; ++i) fresh[i] = std::min(std::max(mono[i], -kMostSample), kMostSample);
     frame_ += n;
+    search();
     return frame_ == tick_frame(ticks_ + 1) ? take_tick() : Tick{};
 }
 
@@ -57,11 +63,39 @@ Tick Hearing::take_tick() noexcept {
     heard_.sounding = level_.sounding();
 
     const int place = static_cast<int>(ticks_ % kTicksPerHop);
-    const bool tonality_due = ticks_ / kTicksPerHop % tonality_hops_ == 0 && !spared_;
-    if (tonality_due && place == kListenTick && level_.sounding()) tonality_.listen();
-    if (tonality_due && place == kConcludeTick) tonality_.conclude(level_.sounding());
+    if (place == kLookTick) begin_search();
     if (place == 0) take_hop();
     return {true, place == 0, answer.onset};
+}
+
+// In silence there is nothing to look at: the search is then only concluded, unless sound begins meanwhile.
+void Hearing::begin_search() noexcept {
+    if (spared_ || ticks_ / kTicksPerHop % tonality_hops_ != 0) return;
+    if (level_.sounding()) tonality_.look();
+    search_step_ = level_.sounding() ? kFindSpectrum : kFindNotes;
+}
+
+// Takes the steps whose time has come; how the frames were fed changes when that is, but no answer.
+void Hearing::search() noexcept {
+    if (search_step_ == kSearchSteps) return;
+    const int64_t begun = tick_frame(ticks_), length = tick_frame(ticks_ + 1) - begun;
+    const double now = static_cast<double>(ticks_ % kTicksPerHop) +
+                       static_cast<double>(frame_ - begun) / static_cast<double>(length);
+    for (; search_step_ < kSearchSteps && kStepAt[search_step_] <= now; ++search_step_) {
+        switch (search_step_) {
+            case kFindSpectrum:
+                tonality_.find_spectrum();
+                break;
+            case kFindPeaks:
+                tonality_.find_peaks();
+                break;
+            case kFindNotes:
+                if (level_.sounding()) tonality_.find_notes();
+                break;
+            default:
+                tonality_.conclude(level_.sounding());
+        }
+    }
 }
 
 // Mean square of the last ticks, without the constant part of the signal.

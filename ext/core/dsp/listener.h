@@ -87,7 +87,7 @@ class Listener {
     virtual int until_tick() const noexcept = 0;
     // Feeds n <= until_tick() mono samples, finite. If they reach the tick, takes it. Real-time safe.
     virtual Tick push(const float* mono, int n) noexcept = 0;
-    // While on, the search for notes rests: chroma, key, chord, register and tuning hold still.
+    // While on, no search for notes begins: chroma, key, chord, register and tuning hold still.
     virtual void spare(bool on) noexcept = 0;
     virtual const Heard& heard() const noexcept = 0;
     virtual void reset() noexcept = 0;

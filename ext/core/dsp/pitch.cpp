@@ -40,11 +40,14 @@ std::size_t PitchFinder::memory_bytes() const noexcept {
                             overtones_.size() + gram_.size());
 }
 
-void PitchFinder::find_peaks() noexcept {
+void PitchFinder::look() noexcept {
     const float* signal = signal_.end() - kPitchWindow;
     for (int i = 0; i < kPitchWindow; ++i) frame_[i] = signal[i] * window_[i];
-    fft_.power(frame_.data(), power_.data());
+}
 
+void PitchFinder::find_spectrum() noexcept { fft_.power(frame_.data(), power_.data()); }
+
+void PitchFinder::find_peaks() noexcept {
     constexpr int kFrom = std::max(kFirstBin - kNeighbourhood, 1), kTo = kLastBin + kNeighbourhood;
     float* magnitude = frame_.data();
     for (int k = kFrom; k <= kTo; ++k) magnitude[k] = std::sqrt(power_[k]);

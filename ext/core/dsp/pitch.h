@@ -20,10 +20,11 @@ class PitchFinder {
   public:
     PitchFinder(double step_s, const SlidingBuffer& signal);
 
-    // First half of the work: spectrum, peaks, tuning. Real-time safe, as are all below.
-    void find_peaks() noexcept;
-    // Second half: the notes that explain the peaks.
-    void find_notes() noexcept;
+    // The work, in the order of its steps; only the first reads the signal. Real-time safe, as are all below.
+    void look() noexcept;
+    void find_spectrum() noexcept;
+    void find_peaks() noexcept;  // and the tuning
+    void find_notes() noexcept;  // those that explain the peaks
 
     const float* notes() const noexcept { return notes_; }  // kNotes saliences, >= 0
     float tuning() const noexcept { return tuning_; }       // semitones from A = 440 Hz, [-0.5, 0.5]

@@ -35,7 +35,6 @@ void Tonality::reset() noexcept {
 void Tonality::conclude(bool sounding) noexcept {
     float upper[12] = {}, bass[12] = {}, all[12] = {};
     if (sounding) {
-        pitch_.find_notes();
         const float* notes = pitch_.notes();
         float sum = 0, moment = 0;
         for (int i = 0; i < kNotes; ++i) {

@@ -14,8 +14,12 @@ class Tonality {
   public:
     Tonality(double step_s, const SlidingBuffer& signal);
 
-    // The two halves of an analysis, on different ticks so that neither takes long. Real-time safe.
-    void listen() noexcept { pitch_.find_peaks(); }
+    // An analysis in steps, each in a block of its own so that none takes long; what is looked at is a copy.
+    // Notes are found in sound alone, and conclude() ends it with or without them. Real-time safe.
+    void look() noexcept { pitch_.look(); }
+    void find_spectrum() noexcept { pitch_.find_spectrum(); }
+    void find_peaks() noexcept { pitch_.find_peaks(); }
+    void find_notes() noexcept { pitch_.find_notes(); }
     void conclude(bool sounding) noexcept;
 
     const float* chroma() const noexcept { return chroma_; }                // sums to 1, or zeros
