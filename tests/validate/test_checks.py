@@ -19,8 +19,12 @@ from emohost.validate.rings import RingResult, judge, message
 CALLBACK = CallbackResult(12_000, True, "", {"allocate": 0, "lock": 0}, 0, 5_000_000, 5_000_000, 4096)
 RING = RingResult(1000, 0, 0, 0, 7, 7)
 FLOODED = FloodResult({"emotion": (5, 5), "command": (3, 3), "event": (9, 9), "telemetry": (1, 1)}, 40, 0)
-SMALL = NetworkTiming("groove", "g.json", "dense 32 tanh", 18_656, 75_000, "plain", 9.0, 5.0, 8.0, 20.0)
-LARGE = NetworkTiming("melody", "m.json", "lstm 256", 641_664, 2_600_000, "plain", 90.0, 50.0, 80.0, 5200.0)
+SMALL = NetworkTiming(
+    "groove", "g.json", "dense 32 tanh", 18_656, 75_000, "plain", "int8", 9.0, 5.0, 8.0, 20.0
+)
+LARGE = NetworkTiming(
+    "melody", "m.json", "lstm 256", 641_664, 2_600_000, "plain", "float16", 90.0, 50.0, 80.0, 5200.0
+)
 COSTS = {"music": (100.0, 200.0), "silence": (90.0, 220.0)}
 PIPELINE = PipelineTiming(48000, 256, 3750, 5333.3, 90.0, 150.0, 400.0, 2.0, 6_000_000)
 
@@ -160,6 +164,16 @@ def test_the_slowest_and_the_largest_network_decide() -> None:
 def test_without_a_network_nothing_is_claimed() -> None:
     """All five may be optional and missing."""
     assert check.inference([]).outcome == check.memory([]).outcome == "not measured"
+
+
+def test_a_precision_that_auto_may_not_choose_fails() -> None:
+    """5e-3 from double precision, of which float32's own error is a part; what the rig asks for has no limit."""
+    good, bad = {"melody": ("int8", 4.9e-3)}, {"melody": ("int8", 2e-4), "groove": ("int8", 4.995e-3)}
+    assert check.precision("auto", good).outcome == "pass"
+    assert check.precision("auto", bad).outcome == "fail"
+    assert "melody int8 off by 2.0e-04, groove int8 off by 5.0e-03" in check.precision("auto", bad).measured
+    assert check.precision("int8", bad).outcome == "pass"
+    assert check.precision("auto", {}).outcome == "not measured"
 
 
 def test_too_much_processor_time_fails() -> None:

@@ -16,6 +16,8 @@ from click.testing import CliRunner
 
 from emohost.cli import cli
 from emohost.cli.files import rig_for_files
+from emohost.networks import Network, load_set
+from emohost.networks.precision import LIMIT, distances
 from emohost.offline.engine import build_engine
 from emohost.validate import callback, check
 from emohost.validate.buffers import flood
@@ -29,6 +31,10 @@ def engine() -> Any:
     return build_engine(*rig_for_files(None, None), RATE, 1, BLOCK).engine
 
 
+def networks_of(loaded: dict[str, Any]) -> dict[str, Network]:
+    return {role: network for role, network in loaded.items() if isinstance(network, Network)}
+
+
 class Doctored:
     """An engine, a ring ... with some of its methods replaced."""
 
@@ -39,8 +45,20 @@ class Doctored:
         return self._replaced[name] if name in self._replaced else getattr(self._real, name)
 
 
+def test_the_precision_of_each_network_is_measured_anew_as_the_chain_runs() -> None:
+    """auto's choice keeps its limit, and one of ours is off by as much as int8 for all is known to be."""
+    rig, base = rig_for_files(None, None)
+    exact, auto, int8 = (
+        networks_of(load_set(rig.networks, base, kept)) for kept in ("float32", "auto", "int8")
+    )
+    assert set(distances(exact, exact).values()) == {0.0}
+    for role, distance in distances(exact, auto).items():
+        assert distance == auto[role].info.deviation
+    assert max(distances(exact, int8).values()) > LIMIT
+
+
 def test_the_command_measures_everything_and_says_so() -> None:
-    """Five networks, the pipeline, nine checks; what it prints agrees with how it exits. Whether the machine is
+    """Five networks, the pipeline, ten checks; what it prints agrees with how it exits. Whether the machine is
     fast enough just now is not asked here."""
     result = CliRunner().invoke(cli, ["validate", "--json"])
     report = json.loads(result.stdout)
@@ -57,7 +75,7 @@ def test_the_command_measures_everything_and_says_so() -> None:
         assert 0 < network["median_us"] <= network["p99_us"] <= network["max_us"]
     assert report["pipeline"]["blocks"] > 3000
     outcomes = {line["name"]: line["outcome"] for line in report["checks"]}
-    assert len(outcomes) == 9
+    assert len(outcomes) == 10
     assert set(report["costs_us"]) > {"music", "silence", "denormals", "missing", "alternating"}
     assert result.exit_code == (1 if "fail" in outcomes.values() else 0)
     assert report["passed"] == (result.exit_code == 0)
@@ -117,7 +135,7 @@ def test_a_slow_network_is_found_out() -> None:
             time.sleep(0.012)
             return x
 
-    timing = time_network("melody", "slow.json", "", 1, Slow(), steps=20)  # type: ignore[arg-type]
+    timing = time_network("melody", "slow.json", "", 1, "int8", Slow(), steps=20)  # type: ignore[arg-type]
     assert check.inference([timing]).outcome == "fail"
 
 

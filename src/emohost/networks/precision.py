@@ -52,6 +52,15 @@ def deviations(parsed: Parsed) -> dict[str, float]:
     }
 
 
+def distances(exact: Mapping[str, Network], chosen: Mapping[str, Network]) -> dict[str, float]:
+    """Largest distance of an output of each network in `chosen` from that of the same one in `exact` (float32), both
+    run as the chain runs. Leaves all with another state. By role."""
+    chain = _Chain(exact, {})
+    emotion = chosen.get("emotion")
+    embedding = _run(emotion, chain.session.features) if emotion else chain.session.heard_embedding
+    return {role: chain.moved(role, network, embedding) for role, network in chosen.items()}
+
+
 class _Chain:
     """The networks of a rig as float32, what goes into them, and what comes out."""
 
@@ -75,13 +84,14 @@ class _Chain:
                 return chosen
         raise AssertionError("float32 is within any limit of itself")
 
-    def distance(self, role: str, precision: str, embedding: Float32) -> float | None:
-        """Of a network's outputs from the exact chain's, if `embedding` is what it is given; None if it cannot be
-        built."""
-        network = self._network(role, precision)
-        if network is None:
-            return None
+    def moved(self, role: str, network: Network, embedding: Float32) -> float:
+        """Largest distance of its outputs from the exact chain's, if `embedding` is what it is given."""
         return float(np.abs(_run(network, self._inputs(role, embedding)) - self._expected[role]).max())
+
+    def distance(self, role: str, precision: str, embedding: Float32) -> float | None:
+        """The same of a network in that precision; None if it cannot be built."""
+        network = self._network(role, precision)
+        return None if network is None else self.moved(role, network, embedding)
 
     def _with_emotion(self, precision: str) -> dict[str, Network] | None:
         embedding = self.session.heard_embedding

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from emohost.networks.precision import FLOAT32_ERROR, LIMIT
 from emohost.validate.buffers import FloodResult
 from emohost.validate.callback import CallbackResult
 from emohost.validate.networks import NetworkTiming
@@ -124,6 +125,22 @@ def memory(timings: Sequence[NetworkTiming]) -> Check:
     largest = max(timings, key=lambda timing: timing.memory_bytes)
     measured = f"largest {largest.memory_bytes / 1e6:.2f} MB ({largest.role}, of {len(timings)})"
     return _check(name, largest.memory_bytes < NETWORK_BYTES, measured, limit)
+
+
+def precision(setting: str, chosen: Mapping[str, tuple[str, float]]) -> Check:
+    """`setting`: engine.precision. `chosen`, by role: the precision of its weights, and the largest distance of
+    an output from float32's."""
+    name = "precision of the weights"
+    near = f"distances are from float32, which is within {FLOAT32_ERROR:g} of double precision"
+    if not chosen:
+        return Check(name, "not measured", _NO_NETWORK, near)
+    measured = f"engine.precision {setting}: " + ", ".join(
+        f"{role} {kept} off by {distance:.1e}" for role, (kept, distance) in chosen.items()
+    )
+    if setting != "auto":
+        return Check(name, "pass", measured, f"none, the rig asks for it; {near}")
+    within = all(distance + FLOAT32_ERROR <= LIMIT for _, distance in chosen.values())
+    return _check(name, within, measured, f"{LIMIT - FLOAT32_ERROR:g}; {near}")
 
 
 def cpu(timing: PipelineTiming) -> Check:

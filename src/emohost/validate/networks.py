@@ -22,6 +22,8 @@ class NetworkTiming:
     parameters: int
     memory_bytes: int
     isa: str
+    precision: str
+    """Of the weights."""
     first_us: float
     """The first step: cold caches."""
     median_us: float
@@ -30,7 +32,13 @@ class NetworkTiming:
 
 
 def time_network(
-    role: str, file: str, architecture: str, parameters: int, model: Model, steps: int = STEPS
+    role: str,
+    file: str,
+    architecture: str,
+    parameters: int,
+    precision: str,
+    model: Model,
+    steps: int = STEPS,
 ) -> NetworkTiming:
     """Random input, the first steps apart from the rest; `model` is left with another state. One thread."""
     inputs = np.random.default_rng(1).normal(size=(steps + WARM_UP, 1, model.inputs)).astype(np.float32)
@@ -48,6 +56,7 @@ def time_network(
         parameters,
         model.memory_bytes,
         model.isa,
+        precision,
         float(took_us[0]),
         float(np.median(settled)),
         float(np.percentile(settled, 99)),

@@ -16,6 +16,7 @@ from emohost._core import Engine
 from emohost.config.schema import Rig
 from emohost.errors import ModelError
 from emohost.networks import Network, load_set
+from emohost.networks.precision import distances
 from emohost.offline.engine import build_engine
 from emohost.validate import check
 from emohost.validate.buffers import flood
@@ -59,13 +60,20 @@ class Report:
 def validate(rig: Rig, base: Path) -> Report:
     """Measures everything, here and now; takes some seconds. Raises ModelError, EngineError."""
     audio = music(SAMPLE_RATE, SECONDS)
-    loaded = load_set(rig.networks, base, rig.engine.precision)
+    setting = rig.engine.precision
+    loaded = load_set(rig.networks, base, setting)
+    found = _only_networks(loaded)
+    moved = distances(_only_networks(load_set(rig.networks, base, "float32")), found)
     networks = [
         time_network(
-            role, str(network.info.file), network.info.architecture, network.info.parameters, network.native
+            role,
+            str(network.info.file),
+            network.info.architecture,
+            network.info.parameters,
+            network.info.precision,
+            network.native,
         )
-        for role, network in loaded.items()
-        if isinstance(network, Network)
+        for role, network in found.items()
     ]
     pipeline = time_pipeline(_engine(rig, base), audio, SAMPLE_RATE, BLOCK_SIZE)
     callback = watch_callback(rig, base)
@@ -78,6 +86,7 @@ def validate(rig: Rig, base: Path) -> Report:
         check.bounded_buffers(flood(_engine(rig, base), audio[: round(FLOOD_S * SAMPLE_RATE)])),
         check.inference(networks),
         check.memory(networks),
+        check.precision(setting, {role: (found[role].info.precision, moved[role]) for role in found}),
         check.cpu(pipeline),
     ]
     missing = {role: str(error) for role, error in loaded.items() if isinstance(error, ModelError)}
@@ -99,7 +108,7 @@ def show(report: Report, console: Console) -> None:
         )
     console.print(table)
     for row in report.networks:
-        console.print(f"{row.role}: {row.architecture} ({row.isa})", highlight=False)
+        console.print(f"{row.role}: {row.architecture} ({row.precision}, {row.isa})", highlight=False)
     for role, why in report.missing.items():
         console.print(f"[yellow]{role} is missing:[/] {why}", highlight=False)
     whole = report.pipeline
@@ -122,6 +131,10 @@ def by_input(costs_us: dict[str, tuple[float, float]]) -> str:
     (_, (median, p99)), *others = costs_us.items()
     ratios = ", ".join(f"{kind} {m / median:.2f} ({p / p99:.2f})" for kind, (m, p) in others)
     return f"a block's cost against music's, median (p99): {ratios}"
+
+
+def _only_networks(loaded: dict[str, Network | ModelError]) -> dict[str, Network]:
+    return {role: network for role, network in loaded.items() if isinstance(network, Network)}
 
 
 def _engine(rig: Rig, base: Path) -> Engine:
