@@ -4,7 +4,7 @@ VENV := .venv
 SEED ?= 1
 MINUTES ?= 60
 SECONDS ?= 60
-PARSERS ?= model config audio midi control
+PARSERS ?= model config audio midi control ring
 BIN := $(VENV)/bin
 BLOCKS ?= 1000000
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
@@ -34,7 +34,7 @@ train: $(VENV)/.train $(VENV)/.core ## Train the five networks: make train DATA=
 		$(BIN)/emohost train $$role --data "$(DATA)" --seed $(SEED) --out $$file --resume || exit; \
 	done
 
-fuzz: $(VENV)/.fuzz build ## Fuzz every parser: make fuzz [SECONDS=60, for each] [PARSERS="model config audio midi control"]
+fuzz: $(VENV)/.fuzz build ## Fuzz every parser: make fuzz [SECONDS=60, for each] [PARSERS="model config audio midi control ring"]
 	@for parser in $(PARSERS); do \
 		$(BIN)/python tests/fuzz $$parser -max_total_time=$(SECONDS) || exit; \
 	done

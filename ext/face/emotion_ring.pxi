@@ -143,6 +143,7 @@ cdef class EmotionLane:
         cdef LaneWriter writer
         if not self.get().writer.load(&writer):
             return None
+        writer.about[_ABOUT] = 0  # whatever was written there
         return writer.process, (<bytes>writer.about).decode(errors="replace")
 
 

@@ -121,6 +121,7 @@ cdef class Shared:
     cdef Py_buffer buffer
     cdef bint exported
     cdef SharedMemory* memory
+    cdef uint64_t damaged  # events taken that were none
 
     def __init__(self, buffer, bint create=False):
         if self.exported:
@@ -174,9 +175,14 @@ cdef class Shared:
     def pop_events(self, Py_ssize_t limit=4096):
         cdef SharedMemory* memory = self.get()
         cdef MidiEvent event
+        cdef Py_ssize_t taken = 0
         events = []
-        while len(events) < limit and memory.event.pop(&event):
-            events.append(_event_tuple(&event))
+        while taken < limit and memory.event.pop(&event):
+            taken += 1
+            if 1 <= event.size <= 3:
+                events.append(_event_tuple(&event))
+            else:
+                self.damaged += 1
         return events
 
     def pop_event_array(self, Py_ssize_t limit=4096):
@@ -218,7 +224,7 @@ cdef class Shared:
         return {
             "emotion": memory.emotion_lost.load(),
             "command": memory.command.dropped(),
-            "event": memory.event.dropped(),
+            "event": memory.event.dropped() + self.damaged,
             "telemetry": memory.telemetry.dropped(),
         }
 

@@ -1,7 +1,10 @@
 // Side B's influence comes and goes without a jump, whatever is written and whenever it stops.
 #include <algorithm>
+#include <cstring>
+#include <iterator>
 #include <limits>
 #include <memory>
+#include <random>
 
 #include "check.h"
 #include "core/side_b.h"
@@ -173,6 +176,50 @@ TEST("a message that is no number is left out and the one before it stays") {
     stage.rings[0]->write(far);
     stage.play(2.0);
     for (const float entry : stage.felt) CHECK_EQ(entry, 1.0f);
+}
+
+TEST("whatever is scribbled into the rings, what is felt is numbers in their range that move as stated") {
+    std::mt19937_64 random(11);
+    const auto below = [&](uint64_t n) { return random() % n; };
+    constexpr uint64_t kEnds[] = {0, 1, 63, 64, 65, uint64_t{1} << 32, uint64_t{1} << 63, ~uint64_t{0}};
+    Stage stage;
+    bool fine = true, heard = false;
+    for (int round = 0; round < 5000; ++round) {
+        EmotionRing& ring = *stage.rings[below(2)];
+        auto* bytes = reinterpret_cast<unsigned char*>(&ring);  // the newest number, then the slots
+        switch (below(6)) {
+            case 0:
+                for (std::size_t i = 0; i < sizeof ring; ++i) bytes[i] = static_cast<unsigned char>(random());
+                break;
+            case 1:
+                bytes[below(sizeof ring)] ^= static_cast<unsigned char>(1 + below(255));
+                break;
+            case 2: {
+                const uint64_t head = below(2) ? random() : kEnds[below(std::size(kEnds))];
+                std::memcpy(bytes, &head, sizeof head);
+                break;
+            }
+            case 3:
+                ring.clear();
+                break;
+            default: {  // by somebody who knows the digest, but not what a number is
+                EmotionMessage forged = message({1, -1}, 1.0f, 1.0f);
+                auto* words = reinterpret_cast<uint32_t*>(&forged);
+                for (uint64_t i = below(4); i > 0; --i)
+                    words[below(sizeof forged / sizeof *words)] = static_cast<uint32_t>(random());
+                ring.write(forged);
+            }
+        }
+        if (below(50) == 0) stage.now_ns = random();
+        stage.play(static_cast<double>(1 + below(40)) * kHopSeconds);
+        for (const float entry : stage.felt) fine = fine && std::fabs(entry) <= 1.000001f;  // NaN is not
+        const float share = stage.side_b.share();
+        fine = fine && share >= 0.0f && share <= 1.0f;
+        heard = heard || share > 0.5f;
+    }
+    CHECK(fine);
+    CHECK(heard);  // some of it was good, or this would have tried nothing
+    CHECK(stage.largest <= 2 * kFastest * kHopSeconds);
 }
 
 TEST("going on in many steps is the same as in one") {

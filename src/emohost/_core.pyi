@@ -175,7 +175,8 @@ class Shared:
     def command(self, kind: str) -> bool:
         """control. 'panic', 'transport_start' or 'transport_stop'. False if the ring is full."""
     def pop_events(self, limit: int = 4096) -> list[tuple[int, bytes, int]]:
-        """MIDI thread. (frame, MIDI bytes, part), in order of time."""
+        """MIDI thread. (frame, MIDI bytes, part), in order of time. What has no 1 to 3 bytes is left out and counted in
+        `dropped`."""
     def pop_event_array(self, limit: int = 4096) -> NDArray[np.void]:
         """MIDI thread. The same as an array of event_dtype."""
     def pop_reports(self, limit: int = 4096) -> NDArray[np.void]:
@@ -188,7 +189,8 @@ class Shared:
     def first_sound_frame(self) -> int | None: ...
     @property
     def dropped(self) -> dict[str, int]:
-        """Overflow counts by ring: 'emotion' (the oldest, as the engine found), 'command', 'event', 'telemetry'."""
+        """Overflow counts by ring: 'emotion' (the oldest, as the engine found), 'command', 'event' (also what was no
+        event, as this reader found), 'telemetry'."""
     def clear(self) -> None:
         """Empties every ring and forgets what an engine that is gone has left. Only while no engine runs."""
     @property

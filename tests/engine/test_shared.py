@@ -40,6 +40,19 @@ def test_an_event_array_says_the_same_as_the_list(memory: mmap.mmap) -> None:
     assert len(shared.pop_event_array()) == 6
 
 
+@pytest.mark.parametrize("size", [0, 4, 255])
+def test_an_event_whose_size_is_damaged_is_left_out_and_counted(memory: mmap.mmap, size: int) -> None:
+    """Memory beside it is never read, and those before and after it come out."""
+    shared = _core.Shared(memory, create=True)
+    sent = [(frame, bytes([0x90, 60, 100]), 7) for frame in range(0x1122334455667700, 0x1122334455667703)]
+    for event in sent:
+        shared.push_event(*event)
+    at = memory.find(sent[1][0].to_bytes(8, "little"))
+    memory[at + 11] = size
+    assert shared.pop_events() == [sent[0], sent[2]]
+    assert shared.dropped["event"] == 1
+
+
 def test_a_full_ring_counts_what_it_refuses(memory: mmap.mmap) -> None:
     shared = _core.Shared(memory, create=True)
     accepted = [shared.push_event(frame, b"\x80\x40\x00") for frame in range(5000)]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import fuzz_control
 import fuzz_files
+import fuzz_ring
 
 from emohost.config.schema import Rig
 
@@ -48,6 +49,7 @@ PARSERS = {
     "config": Parser(fuzz_files.run_config, fuzz_files.config_seeds, _config_words),
     "audio": Parser(fuzz_files.run_audio, fuzz_files.audio_seeds),
     "midi": Parser(fuzz_files.run_midi, fuzz_files.midi_seeds),
+    "ring": Parser(fuzz_ring.run_ring, fuzz_ring.ring_seeds),
     "control": Parser(
         fuzz_control.run_control, fuzz_control.control_seeds, lambda: _words_of(fuzz_control.control_seeds)
     ),

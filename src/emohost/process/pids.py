@@ -23,7 +23,7 @@ def is_alive(pid: int) -> bool:
         return code.value == still_active
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # a number that is read from shared memory may be any
         return False
     except PermissionError:
         return True

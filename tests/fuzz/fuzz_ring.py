@@ -1,0 +1,105 @@
+"""Side B's ring, as a function of bytes: what any program of this user may have written into the shared file. An
+input is a list of places (two bytes, little-endian), lengths (one byte) and bytes that are laid over a good lane; then
+the messages get the digests that the reader expects, as from somebody who knows how."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+from fuzz_files import FOLDER, one_line
+
+from emohost._core import EmotionLane, EmotionWriter, Engine
+from emohost.bridge.lanes import map_lane
+from emohost.config.engine_settings import engine_settings
+from emohost.config.load import parse_rig
+from emohost.config.schema import ROLES
+from emohost.emotion import encode
+from emohost.errors import RingError
+from emohost.networks.features import DEFAULTS
+from emohost.process.pids import is_alive
+
+RATE, BLOCK, BLOCKS = 8000, 160, 4
+HEAD, SLOTS, SLOT, WORDS, MESSAGES = 256, 320, 320, 34, 3  # bytes of ext/core/rt/stamped_ring.h
+ABOUT = 80
+SETTINGS = engine_settings(
+    parse_rig("audio: {backend: dummy}\nmidi: {api: none}"),
+    sample_rate=RATE,
+    channels_in=1,
+    max_block=BLOCK,
+    features=DEFAULTS,
+)
+PLAYED = ("valence", "arousal", "audio_valence", "audio_arousal")
+
+
+def _good_lane() -> bytes:
+    memory = bytearray(EmotionLane.fresh() + bytes(64))
+    view = np.frombuffer(memory, np.uint8)
+    lane = view[-view.ctypes.data % 64 :][: EmotionLane.size]  # where a lane may lie
+    lane[:] = np.frombuffer(EmotionLane.fresh(), np.uint8)
+    writer = EmotionWriter(lane, 1, "a piece")
+    for valence in (-0.5, 0.5, 0.9):
+        writer.write(encode(valence, 0.3))
+    writer.close()
+    return lane.tobytes()
+
+
+GOOD = _good_lane()
+assert GOOD[HEAD : HEAD + 8] == MESSAGES.to_bytes(8, "little")
+assert GOOD[ABOUT:].startswith(b"a piece")
+
+
+def _sign(lane: bytearray) -> None:
+    for number in range(1, MESSAGES + 1):
+        at = SLOTS + number * SLOT + 8
+        total = number ^ 0x9E3779B97F4A7C15
+        for word in struct.unpack_from(f"<{WORDS}Q", lane, at + 8):
+            total = (total ^ word) * 0xFF51AFD7ED558CCD % 2**64
+            total ^= total >> 32
+        struct.pack_into("<Q", lane, at, total)
+
+
+def run_ring(data: bytes) -> None:
+    lane = bytearray(GOOD)
+    at = 0
+    while at + 3 <= len(data):
+        place, length = struct.unpack_from("<HB", data, at)
+        content = data[at + 3 : at + 3 + length][: max(0, len(lane) - place)]
+        lane[place : place + len(content)] = content
+        at += 3 + length
+    _sign(lane)
+    file = FOLDER / "fuzz.lane"
+    file.write_bytes(lane)
+    try:
+        mapped = map_lane(file)
+    except RingError as error:
+        one_line(error, file)
+        return
+    assert mapped.written >= 0
+    if (writer := mapped.writer) is not None:
+        is_alive(writer[0])
+        assert len(writer[1]) < 120
+    engine = Engine(SETTINGS, dict.fromkeys(ROLES))
+    engine.listen(mapped)
+    for _ in range(BLOCKS):
+        engine.process(None, BLOCK)
+    for report in engine.shared.pop_reports():
+        assert all(abs(report[name]) <= 1.000001 for name in PLAYED), report  # NaN is not
+    assert 0 <= engine.shared.side_b["share"] <= 1
+
+
+def ring_seeds() -> Iterator[bytes]:
+    """Nothing; no lane; a process that cannot be; text without an end; the last number there is; no numbers; a message
+    that never ends."""
+    last = SLOTS + MESSAGES * SLOT + 16
+    for place, content in (
+        (0, b""),
+        (0, GOOD[:16]),
+        (ABOUT - 8, b"\xff" * 7),
+        (ABOUT, b"x" * 120),
+        (HEAD, b"\xff" * 8),
+        (last, np.array([np.nan, np.inf], np.float32).tobytes()),
+        (last + 256, np.array([9, 1e38], np.float32).tobytes()),
+    ):
+        yield struct.pack("<HB", place, len(content)) + content
