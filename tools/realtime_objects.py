@@ -43,6 +43,15 @@ def objects_of(folder: Path) -> dict[str, Path]:
     return found
 
 
+def newer_source(objects: Iterable[Path], core: Path = CORE) -> Path | None:
+    """One that changed after the last of the objects was compiled, so that they say nothing of it; None if there is
+    none."""
+    sources = (path for path in core.rglob("*") if path.suffix in (".cpp", ".h", ".inl"))
+    newest = max(sources, key=lambda path: path.stat().st_mtime)
+    last = max((path.stat().st_mtime for path in objects), default=0.0)
+    return newest if newest.stat().st_mtime > last else None
+
+
 def realtime_sources() -> list[str]:
     """Every source of ext/core that ext/not_realtime.txt does not name."""
     lines = NOT_REALTIME.read_text().splitlines()
@@ -86,6 +95,9 @@ def _readable(symbol: str) -> str:
 
 def main() -> int:
     found = objects_of(Path(sys.argv[1]))
+    if changed := newer_source(found.values()):
+        print(f"{sys.argv[1]} was built before {changed} changed: build it again")
+        return 1
     missing = [source for source in realtime_sources() if source not in found]
     if missing:
         print(f"not compiled in {sys.argv[1]}: {', '.join(missing)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -31,8 +32,21 @@ def test_what_the_audio_thread_runs_imports_nothing_that_blocks(folder: str) -> 
     if not built:
         pytest.skip(f"{folder} is not there: nothing was built in place")
     found = realtime_objects.objects_of(built[0])
+    if changed := realtime_objects.newer_source(found.values()):
+        pytest.skip(f"{built[0].name} was built before {changed.name} changed")
     assert [source for source in realtime_objects.realtime_sources() if source not in found] == []
     assert realtime_objects.faults(found[source] for source in realtime_objects.realtime_sources()) == []
+
+
+def test_objects_are_judged_only_if_no_source_is_newer(tmp_path: Path) -> None:
+    """One compiled since is enough: a build compiles what has changed."""
+    for seconds, name in enumerate(("old.o", "a.cpp", "b.h", "new.o", "c.txt")):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (seconds, seconds))
+    old, new = tmp_path / "old.o", tmp_path / "new.o"
+    assert realtime_objects.newer_source([old], tmp_path) == tmp_path / "b.h"
+    assert realtime_objects.newer_source([], tmp_path) == tmp_path / "b.h"
+    assert realtime_objects.newer_source([old, new], tmp_path) is None
 
 
 @pytest.mark.parametrize(
