@@ -6,8 +6,9 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import mido
 import numpy as np
@@ -30,6 +31,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "networks"))
 from model_files import plugin_export, random_network, rtneural, rtneural_json, state_dict  # noqa: E402
 
+T = TypeVar("T")
 MOST_FRAMES = 1 << 16  # that are read of a sound file, whatever its header says
 ROLE_CHOICES = [None, *ROLES]
 _folder = tempfile.TemporaryDirectory(prefix="emohost-fuzz-", dir=memory_folder())
@@ -41,16 +43,24 @@ def one_line(error: Exception, file: Path) -> None:
     assert "\n" not in str(error), error
 
 
+def read_or_refused(name: str, data: bytes, read: Callable[[Path], T], refusal: type[Exception]) -> T | None:
+    """What is read from a file of that name that holds `data`; None if it is refused, in one line."""
+    file = FOLDER / name
+    file.write_bytes(data)
+    try:
+        return read(file)
+    except refusal as error:
+        one_line(error, file)
+        return None
+
+
 # --- model files: the first byte chooses a role or none -------------------------------------------------------------
 
 
 def run_model(data: bytes) -> None:
-    file = FOLDER / "fuzz.json"
-    file.write_bytes(data[1:])
-    try:
-        network = load_model(file, ROLE_CHOICES[data[0] % len(ROLE_CHOICES)] if data else None)
-    except ModelError as error:
-        one_line(error, file)
+    role = ROLE_CHOICES[data[0] % len(ROLE_CHOICES)] if data else None
+    network = read_or_refused("fuzz.json", data[1:], lambda file: load_model(file, role), ModelError)
+    if network is None:
         return
     outputs = network.process(np.full((2, network.info.inputs), 0.5, np.float32))
     assert outputs.shape == (2, network.info.outputs)
@@ -136,12 +146,8 @@ def run_midi(data: bytes) -> None:
 
 
 def _read_midi(data: bytes) -> None:
-    file = FOLDER / "fuzz.mid"
-    file.write_bytes(data)
-    try:
-        midi = read_midi(file)
-    except DataError as error:
-        one_line(error, file)
+    midi = read_or_refused("fuzz.mid", data, read_midi, DataError)
+    if midi is None:
         return
     for message in mido.merge_tracks(midi.tracks):
         assert message.time >= 0

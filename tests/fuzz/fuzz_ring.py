@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
-from fuzz_files import FOLDER, one_line
+from fuzz_files import read_or_refused
 
 from emohost._core import EmotionLane, EmotionWriter, Engine
 from emohost.bridge.lanes import map_lane
@@ -69,12 +69,8 @@ def run_ring(data: bytes) -> None:
         lane[place : place + len(content)] = content
         at += 3 + length
     _sign(lane)
-    file = FOLDER / "fuzz.lane"
-    file.write_bytes(lane)
-    try:
-        mapped = map_lane(file)
-    except RingError as error:
-        one_line(error, file)
+    mapped = read_or_refused("fuzz.lane", bytes(lane), map_lane, RingError)
+    if mapped is None:
         return
     assert mapped.written >= 0
     if (writer := mapped.writer) is not None:

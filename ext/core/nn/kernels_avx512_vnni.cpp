@@ -23,21 +23,9 @@ static inline void store_unsigned(char* low, char* high, Vec v) {
     _mm_store_si128(reinterpret_cast<__m128i*>(high), _mm512_cvtepi32_epi8(_mm512_srli_epi32(whole, 8)));
 }
 
-// Both products read the weights; the compiler would load them for each, and loads are what there is least of.
-#if defined(__GNUC__)
-#define EMOHOST_KEEP_IN_REGISTER(words) __asm__("" : "+v"(words))
-#else
-#define EMOHOST_KEEP_IN_REGISTER(words)
-#endif
-
 using Words = __m512i;
 static inline Words no_words() { return _mm512_setzero_si512(); }
 static inline Words four_bytes(const char* p) { return _mm512_broadcastd_epi32(_mm_loadu_si32(p)); }
-static inline Words loaded_once(const char* p) {
-    Words words = load_bytes(p);
-    EMOHOST_KEEP_IN_REGISTER(words);
-    return words;
-}
 static inline Words add_products(Words sum, Words activations, Words weights) {
     return _mm512_dpbusd_epi32(sum, activations, weights);
 }

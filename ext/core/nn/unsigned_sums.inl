@@ -5,6 +5,15 @@
 
 constexpr bool kUnsignedActivations = true;
 
+// Both products read the weights; the compiler would load them for each, and loads are what there is least of.
+static inline Words loaded_once(const char* p) {
+    Words words = load_bytes(p);
+#if defined(__GNUC__)
+    __asm__("" : "+v"(words));  // it is in a register now, and nobody knows from where
+#endif
+    return words;
+}
+
 static inline void store_rounded(const Rounded& x, int i, Vec v) {
     store_unsigned(x.values + i, x.values + x.columns + i, v);
 }
