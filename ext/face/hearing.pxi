@@ -58,6 +58,12 @@ cdef extern from "core/dsp/listener.h" namespace "emohost::dsp" nogil:
 
     unique_ptr[CppListener] make_listener(const ListenerSettings& settings, const char** error) except +
 
+cdef extern from "core/dsp/chord.h" namespace "emohost::dsp" nogil:
+    cdef cppclass ChordFinder:
+        ChordFinder(double step_s) except +
+        void update(const float* upper, const float* bass) noexcept
+        int chord() noexcept
+
 _LAYOUTS = {"mel128": 0, "emohost1": 1}
 
 
@@ -188,3 +194,24 @@ cdef class Listener:
     @property
     def memory_bytes(self):
         return self.listener.get().memory_bytes()
+
+
+def name_chords(upper, bass, double step_s):
+    saliences = [np.ascontiguousarray(each, dtype=np.float32) for each in (upper, bass)]
+    for name, each in zip(("upper", "bass"), saliences):
+        if each.ndim != 2 or each.shape[1] != 12 or len(each) != len(saliences[0]):
+            raise ValueError(f"{name} must have shape (n, 12), found {each.shape}")
+        if not (np.isfinite(each) & (each >= 0)).all():
+            raise ValueError(f"{name} must hold finite saliences of at least 0")
+    if not step_s > 0:
+        raise ValueError(f"step_s must be above 0, found {step_s}")
+    cdef const float[:, ::1] chords = saliences[0], roots = saliences[1]
+    named = np.empty(len(saliences[0]), dtype=np.int32)
+    cdef int[::1] out = named
+    cdef unique_ptr[ChordFinder] finder = unique_ptr[ChordFinder](new ChordFinder(step_s))
+    cdef Py_ssize_t i
+    with nogil:
+        for i in range(out.shape[0]):
+            finder.get().update(&chords[i, 0], &roots[i, 0])
+            out[i] = finder.get().chord()
+    return named

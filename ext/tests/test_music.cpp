@@ -298,11 +298,21 @@ TEST("what the networks are told of the step is relative to the tonic and marks 
     Session session(with);
     session.heard = music_in(9, true);
     session.heard.chroma[9] = 0.9f;
+    session.heard.chord = 2 * 5 + kMinor;
     session.run(96000 * 2 + 6000 * 5);
     float harmony[64], dynamics[16];
     session.musician->describe_step(session.heard, harmony, dynamics);
     const int step = session.musician->step_in_bar();
-    CHECK_NEAR(harmony[0], 0.9, 1e-6);  // the tonic comes first
+    // The tonic comes first; of D minor it has the fifth, of which the root is the fourth degree.
+    const auto told = [&](int pitch) {
+        return harmony[(pitch - 9 + 12) % 12] - 0.5f * session.heard.chroma[pitch];
+    };
+    CHECK_NEAR(harmony[0], 0.45 + 0.0625, 1e-6);
+    for (int pitch = 0; pitch < 12; ++pitch)
+        CHECK_NEAR(told(pitch), pitch == 2 ? 0.3125 : pitch == 5 || pitch == 9 ? 0.0625 : 0.0, 1e-6);
+    session.heard.chord = -1;
+    session.musician->describe_step(session.heard, harmony, dynamics);
+    CHECK_NEAR(harmony[0], 0.45, 1e-6);
     double played = 0.0;
     for (int i = 12; i < 24; ++i) played += harmony[i];
     CHECK_NEAR(played, 1.0, 1e-5);

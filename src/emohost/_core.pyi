@@ -77,6 +77,10 @@ class Listener:
 
 heard_dtype: np.dtype[np.void]
 
+def name_chords(upper: Float32, bass: Float32, step_s: float) -> NDArray[np.int32]:
+    """(n,) class with absolute root that the listener's chord finder (dsp/chord.h) names at each analysis step, -1
+    where unclear, for saliences of pitch classes (n, 12). Raises ValueError."""
+
 # --- emotion (emotion.h) -------------------------------------------------------------------------------------------
 
 # The audio thread's own functions, one point at a time; emohost.emotion is the face for everybody else.

@@ -1,4 +1,4 @@
-"""What the harmony network is told, and its scores: no torch, no data, no fluidsynth."""
+"""What the harmony network is told and asked, and its scores: no torch, no data, no fluidsynth."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emohost.labels import NO_CHORD
-from emohost.training.chroma import estimated_chroma
+from emohost.training.chroma import Hearing, estimated_hearing
 from emohost.training.harmony_data import (
     Steps,
     chords_in_force,
@@ -16,6 +16,7 @@ from emohost.training.harmony_data import (
     inputs,
     passage_emotion,
     steps_of,
+    told_of_ear,
 )
 from emohost.training.scores_harmony import follow, next_chord, recall, valence_steering
 from emohost.training.songs import NOTE, OTHERS, STEPS_PER_BAR, Song, chord_class
@@ -46,7 +47,7 @@ def song(tonic: int = 2, bars: int = 16) -> Song:
 
 
 def steps() -> Steps:
-    return steps_of(song(), estimated_chroma(song()))
+    return steps_of(song(), estimated_hearing(song()))
 
 
 class Oracle:
@@ -81,6 +82,24 @@ def test_the_context_is_laid_out_as_the_host_describes_a_step() -> None:
     assert not context(heard, played, np.array([NO_CHORD]), np.array([0]))[0, 24:48].any()
 
 
+def test_half_of_what_is_told_of_the_ear_is_chroma_and_the_rest_the_chord_named() -> None:
+    heard = np.full((3, 12), 0.1, np.float32)
+    told = told_of_ear(heard, np.array([FIVE, NO_CHORD, NO_CHORD + 1]))
+    assert [round(float(x), 4) for x in told[0]] == [
+        0.3625 if p == 7 else 0.1125 if p in (2, 5, 11) else 0.05 for p in range(12)
+    ]
+    np.testing.assert_allclose(told[1], 0.05, rtol=1e-6)
+    assert [round(float(x), 4) for x in told[2, :4]] == [0.3625, 0.05, 0.05, 0.1125]
+
+
+def test_the_chord_that_comes_is_asked_where_the_host_chooses_and_elsewhere_the_one_heard() -> None:
+    found = steps()
+    changes = np.flatnonzero(np.diff(found.chord)) + 1  # at bars
+    assert (found.asked[changes] == found.chord[changes]).all()
+    assert (found.asked[changes + 1] == found.chord[changes - 1]).all()
+    assert (found.asked[changes + 2] == found.chord[changes]).all()
+
+
 def test_the_chord_in_force_is_that_of_the_last_choice() -> None:
     chord = np.arange(6)
     decides = np.array([True, False, False, True, False, False])
@@ -105,9 +124,25 @@ def test_the_estimate_hears_the_chord_that_sounds_and_is_relative_to_the_tonic()
     )  # still the one before
 
 
+def test_the_listeners_chord_finder_names_the_chord_that_sounds_a_little_late() -> None:
+    found = steps()
+    late = found.place >= 4
+    assert (found.named[late] == found.chord[late]).mean() > 0.95
+    changes = np.flatnonzero(np.diff(found.chord)) + 1
+    assert (found.named[changes] == found.chord[changes - 1]).all()  # what comes is not known
+
+
+def test_as_many_steps_are_known_as_were_heard() -> None:
+    short = Hearing(np.zeros((40, 12), np.float32), np.full(40, NO_CHORD))
+    found = steps_of(song(), short)
+    assert len(found.chord) == len(found.named) == len(found.place) == 40
+    assert len(found.time_s) == 41
+
+
 def test_a_wrong_tonic_turns_everything_alike() -> None:
     found, turned = steps(), in_another_key(steps(), 9)
     np.testing.assert_array_equal(turned.heard[:, 0], found.heard[:, 9])
+    np.testing.assert_allclose(turned.told[:, 0], found.told[:, 9], atol=1e-6)
     assert (turned.chord[found.chord == SIX] == chord_class(0, "min")).all()
 
 

@@ -16,6 +16,8 @@ namespace {
 // Dataset, training split, 1.48 times the median distance within four bars (training/groove_data.py).
 constexpr double kDrummersSpread = 0.107;
 constexpr float kBusyOnsets = 8.0f;  // onsets per second that read as 1 in the dynamics context
+// What the harmony network is told of the ear: half is the chroma, the rest the chord that the listener names.
+constexpr float kChromaHeard = 0.5f, kToneNamed = 0.0625f, kRootNamed = 0.25f;
 
 }  // namespace
 
@@ -156,14 +158,17 @@ void Band::describe_harmony(const dsp::Heard& heard, float* context) const noexc
     Tonality next = tonality_;
     next.update(clock_.step_in_bar() == 0, when_heard_ && !heard.sounding, heard, valence_);
     const int tonic = std::max(0, next.key().tonic);
+    const int named = transpose_chord(heard.chord, -tonic);
     float played[12];
     stage_.chroma_played(played);
     std::fill(context, context + 64, 0.0f);
     for (int i = 0; i < 12; ++i) {
-        context[i] = heard.chroma[(tonic + i) % 12];
+        context[i] =
+            kChromaHeard * heard.chroma[(tonic + i) % 12] + (holds(chord_mask(named), i) ? kToneNamed : 0.0f);
         context[12 + i] = played[(tonic + i) % 12];
         context[24 + i] = holds(chord_mask(chord_), tonic + i) ? 1.0f : 0.0f;
     }
+    if (chord_root(named) >= 0) context[chord_root(named)] += kRootNamed;
     if (chord_root(chord_) >= 0) context[36 + pitch_class(chord_root(chord_) - tonic)] = 1.0f;
     context[48 + clock_.step_in_bar() % kGrooveSteps] = 1.0f;
 }

@@ -81,11 +81,12 @@ class Musician {
     // Frame at which the next sixteenth must be planned: half a step before it (step 0: at it). ~0 while
     // stopped.
     virtual uint64_t next_plan_frame() const noexcept = 0;
-    // Fills what the networks want to know about the step that is planned next: harmony's context (64: chroma
-    // heard 12, chroma played 12, previous chord's pitch classes 12 and root 12, sixteenth in the bar one-hot
-    // 16; all pitch classes relative to the tonic) and dynamics' second half (16: level, onset strength,
-    // onset density / 8, articulation, beat one-hot 4, sixteenth in the beat one-hot 4, sin and cos of the
-    // bar's phase, key clarity, 1).
+    // Fills what the networks want to know about the step that is planned next: harmony's context (64: what is
+    // heard 12, that is half the chroma, plus a sixteenth for each tone of the chord that the listener names and
+    // a quarter for its root; chroma played 12, previous chord's pitch classes 12 and root 12, sixteenth in the
+    // bar one-hot 16; all pitch classes relative to the tonic) and dynamics' second half (16: level, onset
+    // strength, onset density / 8, articulation, beat one-hot 4, sixteenth in the beat one-hot 4, sin and cos of
+    // the bar's phase, key clarity, 1).
     virtual void describe_step(const dsp::Heard& heard, float* harmony_context,
                                float* dynamics_context) const noexcept = 0;
     // Plans that step and moves on to the next.

@@ -98,7 +98,8 @@ def _moods(steps: int) -> Float32:
     return encode(share * np.cos(angle), share * np.sin(angle))
 
 
-# The contexts as the musician describes them (ext/core/music/musician.cpp), with chords of its key for what it played.
+# The contexts as the musician describes them (ext/core/music/musician.cpp), with chords of its key for what it
+# played and hears.
 
 
 def _harmony_context(heard: NDArray[np.void]) -> Float32:
@@ -106,13 +107,15 @@ def _harmony_context(heard: NDArray[np.void]) -> Float32:
     context = np.zeros((len(heard), 64), dtype=np.float32)
     tonic = np.maximum(heard["tonic"], 0)
     turned = (np.arange(12) + tonic[:, None]) % 12
-    context[:, :12] = np.take_along_axis(heard["chroma"], turned, axis=1)
     chords = np.array(CHORDS)[steps // 8 % len(CHORDS)] % 12
     played = np.zeros((len(heard), 12), dtype=np.float32)
     np.put_along_axis(played, chords, 1 / 3, axis=1)
     context[:, 12:24] = np.take_along_axis(played, turned, axis=1)
     context[:, 24:36] = context[:, 12:24] > 0
     context[steps, 36 + (chords[:, 0] - tonic) % 12] = 1
+    named = (heard["chord"] >= 0)[:, None]
+    context[:, :12] = 0.5 * np.take_along_axis(heard["chroma"], turned, axis=1)
+    context[:, :12] += named * (0.0625 * context[:, 24:36] + 0.25 * context[:, 36:48])
     context[steps, 48 + steps % 16] = 1
     return context
 

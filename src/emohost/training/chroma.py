@@ -1,4 +1,4 @@
-"""The chroma that the host hears of a song: rendered and listened to, or estimated from its notes.
+"""The chroma and chord that the host hears of a song: rendered and listened to, or estimated from its notes.
 
 Rendering is the truth and slow; the estimate sums the notes as ext/core/dsp/tonality.cpp weighs and smooths them, as
 if each had been recognised with a loudness that follows its velocity.
@@ -10,12 +10,15 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emohost.labels import NO_CHORD
+from emohost.training.chords_heard import estimated_chords
 from emohost.training.folders import DataError
 from emohost.training.songs import MELODY, Song
 
@@ -30,13 +33,24 @@ MELODY_PROGRAMS: Final = (0, 11, 24, 40, 56, 65, 68, 71, 73, 80)
 OTHER_PROGRAMS: Final = (0, 0, 4, 5, 6, 16, 24, 25, 26, 46, 48, 50)
 
 
+@dataclass(frozen=True)
+class Hearing:
+    """What is known at each step's plan time. Pitch classes are absolute."""
+
+    chroma: Float32  # (T, 12), rows sum to 1, or are zeros in silence
+    chord: NDArray[np.int64]  # (T,) class that the listener names, NO_CHORD where unclear
+
+
 def plan_times(song: Song) -> NDArray[np.float64]:
     """(T,) seconds at which the host plans each step: half a step before it."""
     return song.step_s[:-1] - 0.5 * np.diff(song.step_s)
 
 
-def estimated_chroma(song: Song) -> Float32:
-    """(T, 12) with absolute pitch classes, at each step's plan time; rows sum to 1, or are zeros in silence."""
+def estimated_hearing(song: Song) -> Hearing:
+    return Hearing(_estimated_chroma(song), estimated_chords(song, plan_times(song)))
+
+
+def _estimated_chroma(song: Song) -> Float32:
     times = plan_times(song) - DELAY_S
     notes = song.notes
     pitch = notes["pitch"].astype(np.float64)
@@ -56,10 +70,9 @@ def estimated_chroma(song: Song) -> Float32:
     return np.asarray(shares, dtype=np.float32)
 
 
-def rendered_chroma(song: Song, longest_s: float) -> Float32:
-    """(T', 12) likewise, of the song's first `longest_s` seconds as the native listener hears them, played by
-    fluidsynth with instruments that the piece's name draws. Raises DataError where fluidsynth or its soundfont is
-    missing."""
+def rendered_hearing(song: Song, longest_s: float) -> Hearing:
+    """Of the song's first `longest_s` seconds as the native listener hears them, played by fluidsynth with instruments
+    that the piece's name draws. Raises DataError where fluidsynth or its soundfont is missing."""
     from emohost._core import Listener
 
     start = float(song.step_s[0])
@@ -68,7 +81,12 @@ def rendered_chroma(song: Song, longest_s: float) -> Float32:
     times = plan_times(song) - start
     times = times[times < len(audio) / RATE - 0.1]
     row = np.searchsorted(heard["frame"], times * RATE, side="right") - 1
-    return np.where(row[:, None] >= 0, heard["chroma"][np.maximum(row, 0)], 0.0).astype(np.float32)
+    known, row = row >= 0, np.maximum(row, 0)
+    chord = heard["chord"][row]
+    return Hearing(
+        np.where(known[:, None], heard["chroma"][row], 0.0).astype(np.float32),
+        np.where(known & (chord >= 0), chord, NO_CHORD).astype(np.int64),
+    )
 
 
 def _render(song: Song, start_s: float, longest_s: float) -> Float32:

@@ -1,9 +1,9 @@
 """Trains the harmony network: emotion, what is heard and what was played in, the chord of the step out.
 
-The host plays its own choices, which are not always the song's. So each song is shown twice: at the places where the
-host chooses, with the song's own chords before; and everywhere with chords before as a host plays them that is often
-late or wrong, so that the network learns to trust its ear when the two disagree. Most songs are
-heard through an estimate from their notes, some are rendered and heard by the native listener.
+The host plays its own choices, which are not always the song's. So a song is shown in two ways: at the places where the
+host chooses, with the song's own chords before; and everywhere with the chords before that the network itself, as far
+as it has learnt, would have played, so that it learns to trust its ear when the two disagree. Most songs are heard
+through an estimate from their notes, some are rendered and heard by the native listener.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from emohost.emotion import encode
@@ -23,6 +22,10 @@ from emohost.training.checkpoint import Checkpoint
 from emohost.training.fitting import Passes, fit_in_passes
 from emohost.training.folders import Arrays, kept
 from emohost.training.harmony_data import (
+    FADE,
+    TONES,
+    Float32,
+    Ints,
     Steps,
     chords_in_force,
     chroma_of_chords,
@@ -38,32 +41,35 @@ from emohost.training.splits import Split
 DATA = "POP909 (Wang et al. 2020), songs in 4/4; a tenth of the songs each for validation and test"
 LICENCE = "BSD-3-Clause; trained on POP909 (MIT)"
 
-RENDERED_SONGS, RENDERED_S = 96, 45.0
+RENDERED_SONGS: dict[Split, int] = {"train": 240, "validation": 40}
+RENDERED_S = 60.0
 RENDERED_SHARE = 5  # times that a rendered song is shown for each time of an estimated one
-VERSION = 3
-RIGHT, LATE = 0.1, 0.3  # shares of the host's choices; the rest is another chord of the song
+VERSION = 5
+LENGTH = 4 * STEPS_PER_BAR  # of a stretch
 # By how many semitones the ear is wrong about the tonic, and how often: the relative keys, the fifths.
 OTHER_KEYS = {0: 0.9, 3: 0.04, 9: 0.04, 7: 0.01, 5: 0.01}
-PASSES = Passes(12, batch=256, rate=2e-3)
-DECISIVE = 5.0  # weight of steps at which the host chooses
+PASSES = Passes(8, batch=16, rate=2e-3)
+DECISIVE = 4.0  # weight of steps at which the host chooses
+PLAYED = 0.5  # share of the stretches of a batch that the network plays along to,
+SEEN = 0.5  # and of their steps that it learns from
+ON_BEAT = 0.3  # share of the beats at which the host hears that the chord has gone on, and chooses anew
 VALENCE_NOISE, AROUSAL_NOISE = 0.2, 0.2
-DEAF = 0.08  # share of steps at which nothing was heard
+DEAF = 0.08  # share of stretches in which nothing was heard
 
 
 def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
-    """`train_` and `validation_`: emotion (N, 2), context (N, 64), chord (N,), weight (N,)."""
+    """`train_` and `validation_`, in stretches: emotion (N, LENGTH, 2), told of the ear (N, LENGTH, 12), place in the
+    bar, chord asked, the song's own chord before (N, LENGTH), chroma played if that was played (N, LENGTH, 12)."""
     songs = pop909.load(data, cache, progress)
 
     def make() -> Arrays:
         arrays: Arrays = {}
-        splits: tuple[Split, ...] = ("train", "validation")
-        for split in splits:
+        for split, rendered in RENDERED_SONGS.items():
             chosen = songs.of(split)
-            rendered = RENDERED_SONGS if split == "train" else RENDERED_SONGS // 8
             heard = listened(chosen[:rendered], cache, progress, RENDERED_S)
             steps = estimated(chosen, progress) + RENDERED_SHARE * heard
             random = np.random.default_rng(1)
-            for name, column in _examples(steps, random).items():
+            for name, column in _stretches(steps, random).items():
                 arrays[f"{split}_{name}"] = column
         return arrays
 
@@ -73,7 +79,7 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
 
 def network() -> nn.Module:
     return nn.Sequential(
-        nn.Linear(128, 256), nn.Tanh(), nn.Dropout(0.02), nn.Linear(256, 128), nn.Tanh(), nn.Dropout(0.02),
+        nn.Linear(128, 256), nn.Tanh(), nn.Dropout(0.05), nn.Linear(256, 128), nn.Tanh(), nn.Dropout(0.05),
         nn.Linear(128, 64), nn.Softmax(dim=-1),
     )  # fmt: skip
 
@@ -88,7 +94,7 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
         lambda: validation_loss(module, arrays),
         PASSES,
         what="fitting harmony",
-        examples=len(arrays["train_chord"]),
+        examples=len(arrays["train_asked"]),
         seed=seed,
         progress=progress,
         checkpoint=checkpoint,
@@ -97,11 +103,11 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
 
 def validation_loss(module: nn.Module, arrays: Arrays) -> float:
     """Nats a choice. Under torch.no_grad()."""
-    count = len(arrays["validation_chord"])
+    count = len(arrays["validation_asked"])
     random = np.random.default_rng(0)
     losses = [
-        float(_loss(module, arrays, "validation", np.arange(at, min(at + 4096, count)), random))
-        for at in range(0, count, 4096)
+        float(_loss(module, arrays, "validation", np.arange(at, min(at + 256, count)), random))
+        for at in range(0, count, 256)
     ]
     return float(np.mean(losses))
 
@@ -109,55 +115,77 @@ def validation_loss(module: nn.Module, arrays: Arrays) -> float:
 def _loss(
     module: nn.Module, arrays: Arrays, split: str, chosen: Any, random: np.random.Generator
 ) -> torch.Tensor:
-    point = np.asarray(arrays[f"{split}_emotion"])[chosen]
-    point = point + random.normal(0, (VALENCE_NOISE, AROUSAL_NOISE), point.shape)
-    told = np.asarray(arrays[f"{split}_context"])[chosen].astype(np.float32)
-    told[random.random(len(told)) < DEAF, :12] = 0
-    x = np.concatenate([encode(point[:, 0], point[:, 1]), told], axis=1)
-    logits = module[:-1](torch.from_numpy(x))
-    target = torch.from_numpy(np.asarray(arrays[f"{split}_chord"])[chosen].astype(np.int64))
-    weight = torch.from_numpy(np.asarray(arrays[f"{split}_weight"])[chosen])
-    losses = nn.functional.cross_entropy(logits, target, reduction="none")
-    return (losses * weight).sum() / weight.sum()
+    emotion, told, place, asked, before, played = (
+        np.asarray(arrays[f"{split}_{name}"])[chosen]
+        for name in ("emotion", "told", "place", "asked", "before", "played")
+    )
+    place, asked, before = (each.astype(np.int64) for each in (place, asked, before))
+    told[random.random(len(told)) < DEAF] = 0
+    point = emotion + random.normal(0, (VALENCE_NOISE, AROUSAL_NOISE), (len(told), 1, 2))
+    felt = encode(point[..., 0], point[..., 1])
+    decides = place % (STEPS_PER_BAR // 2) == 0
+    x = np.concatenate([felt, context(told, played, before, place)], axis=-1)
+
+    some = np.flatnonzero(random.random(len(told)) < PLAYED)
+    own_before, own_played = _played_along(module, x[some], before[some, 0], place[some], random)
+    y = x[some].copy()
+    y[..., 64:] = context(told[some], own_played, own_before, place[some])
+    seen = decides[some] | (random.random(y.shape[:2]) < SEEN)
+
+    rows = np.concatenate([x[decides], y[seen]])
+    weight = np.concatenate(
+        [np.full(decides.sum(), DECISIVE), np.where(decides[some], DECISIVE, 1 / SEEN)[seen]]
+    )
+    target = np.concatenate([asked[decides], asked[some][seen]])
+    weights = torch.from_numpy(weight.astype(np.float32))
+    logits = module[:-1](torch.from_numpy(rows.astype(np.float32)))
+    losses = nn.functional.cross_entropy(logits, torch.from_numpy(target), reduction="none")
+    return (losses * weights).sum() / weights.sum()
 
 
-def _examples(songs: list[Steps], random: np.random.Generator) -> Arrays:
-    columns: list[list[Any]] = [[], [], [], []]
+def _played_along(
+    module: nn.Module, x: Float32, first: Ints, place: Ints, random: np.random.Generator
+) -> tuple[Ints, Float32]:
+    """Chord in force before each step (B, T) and chroma played (B, T, 12), where the network chooses the
+    likeliest. x: (B, T, 128), whose chords before are not taken; first: (B,)."""
+    chooses = (place % (STEPS_PER_BAR // 2) == 0) | (
+        (place % STEPS_PER_BEAT == 0) & (random.random(place.shape) < ON_BEAT)
+    )
+    before, played = np.zeros_like(place), np.zeros((*place.shape, 12), dtype=np.float32)
+    chord, state = first, TONES[first]
+    for step in range(place.shape[1]):
+        state = state + TONES[chord] * (place[:, step, None] % STEPS_PER_BEAT == 1)
+        total = state.sum(axis=1, keepdims=True)
+        before[:, step] = chord
+        played[:, step] = np.divide(state, total, out=np.zeros_like(state), where=total > 0)
+        state = state * FADE
+        if not (now := chooses[:, step]).any():
+            continue
+        here = x[:, step].copy()
+        here[:, 64:] = context(here[:, 64:76], played[:, step], chord, place[:, step])
+        with torch.no_grad():
+            likeliest = module[:-1](torch.from_numpy(here.astype(np.float32))).argmax(dim=1).numpy()
+        chord = np.where(now, likeliest, chord)
+    return before, played
+
+
+def _stretches(songs: list[Steps], random: np.random.Generator) -> Arrays:
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("emotion", "told", "place", "asked", "before", "played")
+    }
     for song in songs:
-        for faithful in (True, False):
-            key = int(random.choice(list(OTHER_KEYS), p=list(OTHER_KEYS.values())))
-            steps = in_another_key(song, key)
-            count = len(steps.chord)
-            if faithful:
-                before = np.concatenate([[NO_CHORD], steps.chord[:-1]])
-                played, keep = chroma_of_chords(chords_in_force(steps.chord, steps.decides)), steps.decides
-            else:
-                before = chords_in_force(_as_played(steps, random), _choices(steps, random))
-                played, keep = chroma_of_chords(before), steps.decides | (random.random(count) < 0.5)
-            told = context(steps.heard, played, before, steps.place)
-            weight = np.where(steps.decides[keep], DECISIVE, 1.0)
-            found = (
-                steps.emotion[keep],
-                told[keep].astype(np.float16),
-                steps.chord[keep].astype(np.int8),
-                weight,
-            )
-            for column, values in zip(columns, found, strict=True):
-                column.append(values)
-    names = ("emotion", "context", "chord", "weight")
-    return {name: np.concatenate(column) for name, column in zip(names, columns, strict=True)}
-
-
-def _choices(steps: Steps, random: np.random.Generator) -> NDArray[np.bool_]:
-    """(T,) where a host would choose a chord: half bars, and beats on which it hears that the chord has gone on."""
-    on_beat = steps.place % STEPS_PER_BEAT == 0
-    return np.asarray(steps.decides | (on_beat & (random.random(len(on_beat)) < 0.3)))
-
-
-def _as_played(steps: Steps, random: np.random.Generator) -> NDArray[np.int64]:
-    """(T,) what a host would choose at each step: the song's chord, or late the one before, or another."""
-    count = len(steps.chord)
-    late = steps.chord[np.maximum(np.arange(count) - STEPS_PER_BAR // 2, 0)]
-    other = random.choice(steps.chord, count)
-    draw = random.random(count)
-    return np.where(draw < RIGHT, steps.chord, np.where(draw < RIGHT + LATE, late, other))
+        key = int(random.choice(list(OTHER_KEYS), p=list(OTHER_KEYS.values())))
+        steps = in_another_key(song, key)
+        count = len(steps.chord) // LENGTH
+        found: Arrays = {
+            "emotion": steps.emotion.astype(np.float16),
+            "told": steps.told.astype(np.float16),
+            "place": steps.place.astype(np.int8),
+            "asked": steps.asked.astype(np.int8),
+            "before": np.concatenate([[NO_CHORD], steps.chord[:-1]]).astype(np.int8),
+            "played": chroma_of_chords(chords_in_force(steps.chord, steps.decides)).astype(np.float16),
+        }
+        for name, column in columns.items():
+            whole = found[name][: count * LENGTH]
+            column.append(whole.reshape(count, LENGTH, *whole.shape[1:]))
+    return {name: np.concatenate(column) for name, column in columns.items()}

@@ -1,9 +1,9 @@
 """What the harmony network is told and asked, as ext/core/music/musician.cpp describes a step to it.
 
-Input (128): the emotion's embedding (64); chroma heard (12), chroma played (12), pitch classes (12) and root (12) of
-the chord in force before the step, sixteenth in the bar (16 one-hot); pitch classes relative to the tonic. Asked: the
-chord of the step. All is known half a step before it, and the ear is another half second behind, so at a change of
-chord the network must know what comes next; between changes it names what it hears.
+Input (128): the emotion's embedding (64); what is heard (12: chroma, and the chord that the listener names), chroma
+played (12), pitch classes (12) and root (12) of the chord in force before the step, sixteenth in the bar (16 one-hot);
+pitch classes relative to the tonic. All is known half a step before it, and the ear is `EAR_STEPS` more behind. Asked:
+where the host chooses a chord, the one that comes; elsewhere the one that is heard.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from emohost.emotion import encode
 from emohost.labels import NO_CHORD
-from emohost.training.chroma import estimated_chroma, rendered_chroma
+from emohost.training.chroma import Hearing, estimated_hearing, rendered_hearing
 from emohost.training.folders import Arrays, kept
 from emohost.training.labels import cues_of_notes, emotion, mode_of_chroma
 from emohost.training.progress import Progress
@@ -28,8 +28,13 @@ Ints = NDArray[np.int64]
 
 FADE = 0.9  # of the chroma played, per step: kChromaFade in stage.cpp
 PASSAGE_BARS = 8
-VERSION = 2
+EAR_STEPS = 2  # by which the ear is behind the music
+# What is told of the ear, as in musician.cpp: of the chroma, of each tone of the chord named, of its root.
+CHROMA_HEARD, TONE_NAMED, ROOT_NAMED = 0.5, 0.0625, 0.25
+VERSION = 3
 TONES, ROOTS = chord_tones(), chord_roots()
+ROOT = np.where(ROOTS[:, None] == np.arange(12), 1, 0).astype(np.float32)  # (64, 12) one-hot
+BAR = np.eye(STEPS_PER_BAR, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class Steps:
 
     piece: str
     emotion: Float32  # (T, 2)
-    heard: Float32  # (T, 12)
+    heard: Float32  # (T, 12) chroma
+    named: Ints  # (T,) class that the listener names, NO_CHORD where unclear
     place: Ints  # (T,) sixteenth in the bar
     chord: Ints  # (T,) class
     time_s: NDArray[np.float64]  # (T + 1,) at which steps begin, and the last ends
@@ -48,14 +54,26 @@ class Steps:
         """(T,) where the host chooses a chord: the bar's beginning and its middle."""
         return np.asarray(self.place % (STEPS_PER_BAR // 2) == 0)
 
+    @property
+    def told(self) -> Float32:
+        """(T, 12) what the network is told of the ear."""
+        return told_of_ear(self.heard, self.named)
 
-def steps_of(song: Song, heard: Float32) -> Steps:
-    """heard: (T', 12), absolute, of the first T' steps."""
-    count = min(len(heard), song.steps)
+    @property
+    def asked(self) -> Ints:
+        """(T,) the chord that comes where the host chooses one, elsewhere the one that is heard."""
+        before = np.maximum(np.arange(len(self.chord)) - EAR_STEPS, 0)
+        return np.where(self.decides, self.chord, self.chord[before])
+
+
+def steps_of(song: Song, hearing: Hearing) -> Steps:
+    """Of as many steps as were heard."""
+    count = min(len(hearing.chord), song.steps)
     return Steps(
         song.piece,
         passage_emotion(song)[:count],
-        np.roll(heard[:count], -song.tonic, axis=1),
+        np.roll(hearing.chroma[:count], -song.tonic, axis=1),
+        transposed(hearing.chord[:count], -song.tonic),
         song.step_in_bar[:count].astype(np.int64),
         song.relative_chords()[:count],
         song.step_s[: count + 1] - song.step_s[0],
@@ -108,21 +126,21 @@ def chroma_of_chords(before: Ints) -> Float32:
     return np.asarray(np.divide(played, total, out=np.zeros_like(played), where=total > 0))
 
 
-def context(heard: Float32, played: Float32, before: Ints, place: Ints) -> Float32:
-    """(T, 64)"""
-    root = np.zeros((len(before), 12), dtype=np.float32)
-    rooted = ROOTS[before] >= 0
-    root[rooted, ROOTS[before][rooted]] = 1
-    bar = np.zeros((len(before), STEPS_PER_BAR), dtype=np.float32)
-    bar[np.arange(len(place)), place] = 1
-    return np.concatenate([heard, played, TONES[before], root, bar], axis=1)
+def told_of_ear(heard: Float32, named: Ints) -> Float32:
+    """(..., 12)"""
+    return np.asarray(CHROMA_HEARD * heard + TONE_NAMED * TONES[named] + ROOT_NAMED * ROOT[named])
+
+
+def context(told: Float32, played: Float32, before: Ints, place: Ints) -> Float32:
+    """(..., 64)"""
+    return np.concatenate([told, played, TONES[before], ROOT[before], BAR[place]], axis=-1)
 
 
 def inputs(steps: Steps, before: Ints, played: Float32, emotion: Float32 | None = None) -> Float32:
     """(T, 128) of all steps; `emotion` (T, 2) in place of the song's own."""
     point = steps.emotion if emotion is None else emotion
     return np.concatenate(
-        [encode(point[:, 0], point[:, 1]), context(steps.heard, played, before, steps.place)], axis=1
+        [encode(point[:, 0], point[:, 1]), context(steps.told, played, before, steps.place)], axis=1
     )
 
 
@@ -131,22 +149,26 @@ def listened(songs: Sequence[Song], cache: Path, progress: Progress, longest_s: 
         arrays: Arrays = {}
         for done, song in enumerate(songs):
             progress("listening to rendered songs", done, len(songs))
-            arrays[str(done)] = rendered_chroma(song, longest_s)
+            hearing = rendered_hearing(song, longest_s)
+            arrays |= {f"chroma{done}": hearing.chroma, f"chord{done}": hearing.chord}
         progress("listening to rendered songs", len(songs), len(songs))
         return arrays
 
     names = [f"{song.piece} {song.tonic} {song.steps}" for song in songs]
     depends = {"songs": names, "longest": longest_s, "version": VERSION}
     arrays = kept(cache, "listened", depends, listen)
-    return [steps_of(song, np.asarray(arrays[str(i)])) for i, song in enumerate(songs)]
+    return [
+        steps_of(song, Hearing(np.asarray(arrays[f"chroma{i}"]), np.asarray(arrays[f"chord{i}"])))
+        for i, song in enumerate(songs)
+    ]
 
 
 def estimated(songs: Sequence[Song], progress: Progress) -> list[Steps]:
     made = []
     for done, song in enumerate(songs):
-        progress("estimating chroma", done, len(songs))
-        made.append(steps_of(song, estimated_chroma(song)))
-    progress("estimating chroma", len(songs), len(songs))
+        progress("estimating what is heard", done, len(songs))
+        made.append(steps_of(song, estimated_hearing(song)))
+    progress("estimating what is heard", len(songs), len(songs))
     return made
 
 
@@ -156,6 +178,7 @@ def in_another_key(steps: Steps, semitones: int) -> Steps:
         steps.piece,
         steps.emotion,
         np.roll(steps.heard, -semitones, axis=1),
+        transposed(steps.named, -semitones),
         steps.place,
         transposed(steps.chord, -semitones),
         steps.time_s,

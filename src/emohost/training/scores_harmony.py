@@ -13,6 +13,7 @@ from emohost.networks.load import Network
 from emohost.training import pop909
 from emohost.training.folders import default_cache
 from emohost.training.harmony_data import (
+    EAR_STEPS,
     FADE,
     ROOTS,
     TONES,
@@ -33,7 +34,6 @@ Float64 = NDArray[np.float64]
 
 RENDERED_SONGS, RENDERED_S = 30, 60.0
 CLASSES = 64
-EAR_STEPS = 2  # by which the chroma is behind the music
 POINTS = 5.0  # percentage points of top-1 above the best baseline
 VALENCES = (-0.8, -0.4, 0.0, 0.4, 0.8)
 # Triads of the minor mode that the major mode does not have: i, iv, v, III, VI, VII.
@@ -103,7 +103,12 @@ def recognition(network: Network, rendered: Sequence[Steps], progress: Progress)
             "chord of the chroma heard, weighted recall of majors and minors",
             recall(rendered, follows, EAR_STEPS),
             0.75,
-            baselines={"nearest triad": recall(rendered, by_template, EAR_STEPS)},
+            baselines={
+                "nearest triad": recall(rendered, by_template, EAR_STEPS),
+                "chord that the listener names": recall(
+                    rendered, [steps.named for steps in rendered], EAR_STEPS
+                ),
+            },
         ),
         Score(
             "chord about to sound, weighted recall of majors and minors",
@@ -118,6 +123,7 @@ def follow(network: Network, steps: Steps) -> Ints:
     chosen, played = NO_CHORD, np.zeros(12, dtype=np.float32)
     answers = np.zeros(len(steps.chord), dtype=np.int64)
     empty = inputs(steps, np.full(len(steps.chord), NO_CHORD), np.zeros((len(steps.chord), 12), np.float32))
+    told = steps.told
     network.reset()
     for step in range(len(steps.chord)):
         if step % STEPS_PER_BEAT == 1:
@@ -126,7 +132,7 @@ def follow(network: Network, steps: Steps) -> Ints:
         x = empty[step : step + 1].copy()
         share = played / total if total > 0 else played
         here = slice(step, step + 1)
-        x[:, 64:] = context(steps.heard[here], share[None], np.array([chosen]), steps.place[here])
+        x[:, 64:] = context(told[here], share[None], np.array([chosen]), steps.place[here])
         played = played * FADE
         answers[step] = int(network.process(x)[0].argmax())
         if steps.decides[step]:
