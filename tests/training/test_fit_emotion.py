@@ -67,3 +67,19 @@ def test_a_finished_training_goes_on_to_the_same_network(
     first = training.fit(arrays, 2, silent, Checkpoint(tmp_path / "checkpoint", resume=False)).state_dict()
     again = training.fit(arrays, 2, silent, Checkpoint(tmp_path / "checkpoint", resume=True)).state_dict()
     assert all(torch.equal(first[name], again[name]) for name in first)
+
+
+def test_what_was_learnt_from_standardised_features_is_told_of_them_as_they_are(
+    arrays: dict[str, np.ndarray],
+) -> None:
+    """Also of a feature that hardly varies, which is not blown up beyond all measure."""
+    flat = {**arrays, "features": arrays["features"].copy()}
+    flat["features"][:, 0] = 0.7
+    usual = training.Usual.of(flat)
+    features = flat["features"][:HOPS].astype(np.float32)
+    module = training.Emotion().eval()
+    with torch.no_grad():
+        wanted = module(torch.from_numpy(usual.standardised(features))[None])[0]
+        found = usual.told(module)(torch.from_numpy(features)[None])[0]
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    assert np.abs(usual.standardised(np.ones((1, 128), np.float32))[0, 0]) < 40

@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/dsp/attacks.h"
+#include "core/dsp/falls.h"
 #include "core/dsp/level.h"
 #include "core/dsp/listener.h"
+#include "core/dsp/modulation.h"
 #include "core/dsp/onset.h"
 #include "core/dsp/resample.h"
 #include "core/dsp/rhythm.h"
@@ -44,6 +47,9 @@ class Hearing final : public Listener {
     void take_hop() noexcept;
     void write_mel128() noexcept;
     void write_emohost1() noexcept;
+    float* write_tonality(float* out) const noexcept;
+    float* write_descriptors(float* out) const noexcept;
+    float* write_motion(float* out) const noexcept;
 
     ListenerSettings settings_;
     double tick_s_, offset_share_;
@@ -51,6 +57,7 @@ class Hearing final : public Listener {
     int64_t frame_ = 0, ticks_ = 0;
     bool spared_ = false;                      // no search for notes begins
     int search_step_;                          // that is next
+    float strongest_ = 0;                      // onset strength since the last hop
     double offset_ = 0;                        // slow mean of the signal
     double tick_power_[kMostShortTicks] = {};  // ring
     SlidingBuffer signal_;
@@ -59,6 +66,9 @@ class Hearing final : public Listener {
     LevelMeter level_;
     OnsetDetector onsets_;
     Rhythm rhythm_;
+    Attacks attacks_;
+    Modulation modulation_;
+    Falls falls_;
     Tonality tonality_;
     MelSpectrum<float> bands_;
     Shape shape_;

@@ -37,13 +37,13 @@ void LevelMeter::reset() noexcept {
     below_s_ = heard_s_ = level_ = articulation_ = 0;
     loudness_power_ = 0;
     since_loud_s_ = kPhrase_s;
-    level_db_ = envelope_db_ = kFloor_db;
+    level_db_ = short_db_ = envelope_db_ = kFloor_db;
     usual_db_ = reference_db_ = settings_.reference_db != 0 ? settings_.reference_db : kUsual_db;
     reference_power_ = std::pow(10.0f, reference_db_ / 10);
 }
 
 void LevelMeter::tick(double power) noexcept {
-    const float db = static_cast<float>(decibel(power, kFloor_db));
+    const float db = short_db_ = static_cast<float>(decibel(power, kFloor_db));
     if (db > settings_.gate_db) {
         sounding_ = true;
         below_s_ = 0;

@@ -22,7 +22,8 @@ class LevelMeter {
 
     bool sounding() const noexcept { return sounding_; }
     float level_db() const noexcept { return level_db_; }
-    float level() const noexcept { return level_; }  // [0, 1], 0.5 at the reference
+    float short_db() const noexcept { return short_db_; }  // of the last 20 ms or so, dBFS
+    float level() const noexcept { return level_; }        // [0, 1], 0.5 at the reference
     float reference_power() const noexcept { return reference_power_; }
     float articulation() const noexcept { return articulation_; }  // [0, 1]
 
@@ -36,7 +37,7 @@ class LevelMeter {
     float below_s_ = 0, since_loud_s_ = 0, heard_s_ = 0;
     double loudness_power_ = 0;
     float level_db_ = 0, level_ = 0, usual_db_ = 0, reference_db_ = 0, reference_power_ = 0;
-    float envelope_db_ = 0, articulation_ = 0;
+    float short_db_ = 0, envelope_db_ = 0, articulation_ = 0;
 };
 
 }  // namespace emohost::dsp

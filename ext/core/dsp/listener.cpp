@@ -17,7 +17,9 @@ constexpr double kStepAt[kSearchSteps] = {4 / 3.0, 8 / 3.0, 10 / 3.0, 11 / 3.0};
 constexpr double kLeastPower = 1e-11;  // per hertz: floor of mel128
 constexpr float kMostSample = 1000;    // 60 dB above full scale; beyond it squares would overflow
 constexpr float kChromaScale = 3;
-constexpr float kDensityScale = 10;  // onsets per second that read as 1
+constexpr float kRare = 0.25f;  // onsets per second that read as 1 / 6, none as 0 ...
+constexpr float kOctaves = 6;   // ... and 16 as 1
+constexpr float kLeastShare = 1e-4f, kShareDecades = 4;  // of a rate
 
 }  // namespace
 
@@ -32,6 +34,10 @@ void Hearing::reset() noexcept {
     level_.reset();
     onsets_.reset();
     rhythm_.reset();
+    attacks_.reset();
+    modulation_.reset();
+    falls_.reset();
+    strongest_ = 0;
     tonality_.reset();
     shape_.reset();
     heard_ = Heard{};
@@ -60,6 +66,8 @@ Tick Hearing::take_tick() noexcept {
     const OnsetAnswer answer = onsets_.tick(level_.sounding());
     rhythm_.tick(answer.strength, answer.onset);
     heard_.onset_strength = level_.sounding() ? answer.strength : 0.0f;
+    attacks_.tick(heard_.onset_strength);
+    strongest_ = std::max(strongest_, heard_.onset_strength);
     heard_.sounding = level_.sounding();
 
     const int place = static_cast<int>(ticks_ % kTicksPerHop);
@@ -119,6 +127,10 @@ double Hearing::window_power() const noexcept {
 void Hearing::take_hop() noexcept {
     level_.hop(window_power());
     rhythm_.hop();
+    attacks_.hop(settings_.hop_s);
+    modulation_.hop(strongest_);
+    strongest_ = 0;
+    falls_.hop(level_.short_db(), level_.sounding());
     shape_.hop(bands_.power(resampler_.output().end(), static_cast<float>(offset_)), level_.reference_power(),
                level_.sounding());
 
@@ -153,19 +165,36 @@ void Hearing::write_mel128() noexcept {
 
 void Hearing::write_emohost1() noexcept {
     std::copy(shape_.bands(), shape_.bands() + kShapeBands, heard_.features);
-    float* chroma_long = heard_.features + kShapeBands;
-    float* recent = chroma_long + 12;
-    for (int p = 0; p < 12; ++p) {
-        const bool known = heard_.tonic >= 0;
-        const int from = known ? (p + heard_.tonic) % 12 : 0;
-        chroma_long[p] = known ? std::min(1.0f, kChromaScale * heard_.chroma_long[from]) : 0.0f;
-        recent[p] = known ? std::min(1.0f, kChromaScale * tonality_.chroma_recent()[from]) : 0.0f;
-    }
-    const float descriptors[] = {heard_.level,        clamp01(heard_.onset_density / kDensityScale),
-                                 heard_.brightness,   heard_.flatness,
-                                 heard_.articulation, heard_.pitch_register,
-                                 heard_.key_clarity,  heard_.mode};
-    std::copy(std::begin(descriptors), std::end(descriptors), recent + 12);
+    float* out = heard_.features + kShapeBands;
+    out = write_tonality(out);
+    out = write_descriptors(out);
+    write_motion(out);
+}
+
+float* Hearing::write_tonality(float* out) const noexcept {
+    for (const float* chroma : {heard_.chroma_long, tonality_.chroma_middle()})
+        for (int p = 0; p < 12; ++p) {
+            const bool known = heard_.tonic >= 0;
+            *out++ = known ? std::min(1.0f, kChromaScale * chroma[(p + heard_.tonic) % 12]) : 0.0f;
+        }
+    return out;
+}
+
+float* Hearing::write_descriptors(float* out) const noexcept {
+    for (float each : {heard_.level, heard_.brightness, heard_.flatness, heard_.articulation,
+                       heard_.pitch_register, heard_.mode, tonality_.mode_middle(), tonality_.mode_recent()})
+        *out++ = each;
+    return out;
+}
+
+// How notes follow each other.
+float* Hearing::write_motion(float* out) const noexcept {
+    for (int i = 0; i < kAttackHeights; ++i)
+        *out++ = clamp01(std::log2(1 + attacks_.density()[i] / kRare) / kOctaves);
+    for (int i = 0; i < kFallDepths; ++i) *out++ = falls_.shares()[i];
+    for (int i = 0; i < kModulationRates; ++i)
+        *out++ = clamp01(1 + std::log10(modulation_.shares()[i] + kLeastShare) / kShareDecades);
+    return out;
 }
 
 }  // namespace emohost::dsp

@@ -25,11 +25,14 @@ constexpr int kFeatures = 128;
 //
 // emohost1: all of it from the stream resampled to 24 kHz, so that the rate does not matter at all. By index:
 //
-//       0  96 such mel bands as (log10(power per hertz / reference + 1e-9) + 5) / 4, about [-1, 1], floor -1;
+//       0  64 such mel bands as (log10(power per hertz / reference + 1e-9) + 5) / 4, about [-1, 1], floor -1, over 0.5 s;
 //          the reference is the player's usual mean square (calibration_s): a gain changes nothing for long
-//      96  chroma_long turned so that the tonic comes first, times 3, at most 1; zeros while no key is known
-//     108  the chroma of the last two seconds likewise
-//     120  level, onset_density / 10, brightness, flatness, articulation, pitch_register, key_clarity, mode
+//      64  chroma_long turned so that the tonic comes first, times 3, at most 1; zeros while no key is known
+//      76  the chroma of about 3 s likewise
+//      88  level, brightness, flatness, articulation, pitch_register, mode, the mode of about 3 s and of 1.5 s
+//      96  log2(1 + 4 d) / 6 of the onsets per second d above each of seven strengths (attacks.h)
+//     103  share of the time in which the level falls faster than 20, 40, 80, 150 and 300 dB a second (falls.h)
+//     108  1 + log10(s + 1e-4) / 4 of the shares s of 20 rates, 0.5 to 14 Hz, in the pulsing of the sound (modulation.h)
 enum class Layout { mel128, emohost1 };
 
 struct ListenerSettings {

@@ -51,6 +51,9 @@ Hearing::Hearing(const ListenerSettings& settings)
       level_({tick_s_, settings.hop_s, settings.gate_db, settings.reference_db, settings.calibration_s}),
       onsets_(tick_s_, resampler_.output()),
       rhythm_(settings.hop_s),
+      attacks_(tick_s_),
+      modulation_(settings.hop_s),
+      falls_(settings.hop_s),
       tonality_(tonality_hops_ * settings.hop_s, decimator_.output()),
       bands_(kRate, settings.window_s, kShapeBands, settings.fmin_hz, std::min(settings.fmax_hz, kRate / 2)),
       shape_(settings.hop_s) {

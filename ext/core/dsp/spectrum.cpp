@@ -10,6 +10,7 @@ namespace emohost::dsp {
 namespace {
 
 constexpr double kShape_s = 0.2;
+constexpr double kBands_s = 0.5;   // what is to stand still while the music stays cannot follow each note
 constexpr float kFloor = 1e-9f;    // per hertz, re reference
 constexpr float kFlatSpan = 4.0f;  // decades between a flat spectrum and one that counts as pure tone
 
@@ -33,7 +34,9 @@ std::size_t MelSpectrum<T>::memory_bytes() const noexcept {
 template class MelSpectrum<float>;
 template class MelSpectrum<double>;
 
-Shape::Shape(double hop_s) : share_(smoothing(hop_s, kShape_s)) { reset(); }
+Shape::Shape(double hop_s) : share_(smoothing(hop_s, kShape_s)), bands_share_(smoothing(hop_s, kBands_s)) {
+    reset();
+}
 
 void Shape::reset() noexcept {
     std::fill(bands_, bands_ + kShapeBands, -1.0f);
@@ -45,7 +48,7 @@ void Shape::hop(const float* power, float reference, bool sounding) noexcept {
     for (int b = 0; b < kShapeBands; ++b) {
         const float relative = power[b] / reference;
         const float log_power = std::log10(relative + kFloor);
-        bands_[b] = (log_power + 5.0f) / 4.0f;
+        bands_[b] += bands_share_ * ((log_power + 5.0f) / 4.0f - bands_[b]);
         const float amplitude = std::sqrt(relative);
         amplitudes += amplitude;
         moment += amplitude * static_cast<float>(b);

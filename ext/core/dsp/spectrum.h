@@ -1,4 +1,4 @@
-// The two mel front ends: librosa's numbers at the stream's own rate, and 96 bands at kRate for all else.
+// The two mel front ends: librosa's numbers at the stream's own rate, and 64 bands at kRate for all else.
 #pragma once
 
 #include <cstddef>
@@ -32,21 +32,22 @@ class MelSpectrum {
 extern template class MelSpectrum<float>;
 extern template class MelSpectrum<double>;
 
-constexpr int kShapeBands = 96;
+constexpr int kShapeBands = 64;
 
-// Descriptors of the 96 bands, each in [0, 1], smoothed.
+// Descriptors of the 64 bands, each in [0, 1], smoothed.
 class Shape {
   public:
     explicit Shape(double hop_s);
     // power: kShapeBands; reference: the player's usual mean square. Real-time safe.
     void hop(const float* power, float reference, bool sounding) noexcept;
     void reset() noexcept;
-    const float* bands() const noexcept { return bands_; }  // log power re reference, about [-1, 1], floor -1
+    // Log power re reference, smoothed: about [-1, 1], floor -1.
+    const float* bands() const noexcept { return bands_; }
     float brightness() const noexcept { return brightness_; }
     float flatness() const noexcept { return flatness_; }
 
   private:
-    float share_;
+    float share_, bands_share_;
     float bands_[kShapeBands];
     float brightness_ = 0, flatness_ = 0;
 };

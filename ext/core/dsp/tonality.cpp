@@ -27,9 +27,10 @@ void Tonality::reset() noexcept {
     pitch_.reset();
     key_.reset();
     chord_.reset();
-    for (float* state : {short_, recent_, long_, chroma_, chroma_recent_, chroma_long_})
+    for (float* state :
+         {short_, recent_, middle_, long_, chroma_, chroma_recent_, chroma_middle_, chroma_long_})
         std::fill(state, state + 12, 0.0f);
-    register_ = mode_ = 0;
+    register_ = mode_ = mode_middle_ = mode_recent_ = 0;
 }
 
 void Tonality::conclude(bool sounding) noexcept {
@@ -54,10 +55,14 @@ void Tonality::conclude(bool sounding) noexcept {
     // Every moment counts alike, soft or loud: what is averaged is the chroma, not the salience.
     const float silent[12] = {};
     approach(recent_, sounding ? chroma_ : silent, sounding ? recent_share_ : rest_share_);
+    approach(middle_, sounding ? chroma_ : silent, sounding ? middle_share_ : rest_share_);
     approach(long_, sounding ? chroma_ : silent, sounding ? long_share_ : rest_share_);
     normalise(recent_, chroma_recent_);
+    normalise(middle_, chroma_middle_);
     normalise(long_, chroma_long_);
     mode_ = mode_of_chroma(chroma_long_);
+    mode_middle_ = mode_of_chroma(chroma_middle_);
+    mode_recent_ = mode_of_chroma(chroma_recent_);
 
     key_.update(upper);
     chord_.update(upper, bass);

@@ -23,9 +23,11 @@ class Tonality {
     void conclude(bool sounding) noexcept;
 
     const float* chroma() const noexcept { return chroma_; }                // sums to 1, or zeros
-    const float* chroma_recent() const noexcept { return chroma_recent_; }  // likewise, of the last seconds
+    const float* chroma_middle() const noexcept { return chroma_middle_; }  // likewise, of the last seconds
     const float* chroma_long() const noexcept { return chroma_long_; }      // likewise, longer
     float mode() const noexcept { return mode_; }                           // of chroma_long: [-1, 1]
+    float mode_middle() const noexcept { return mode_middle_; }             // of chroma_middle
+    float mode_recent() const noexcept { return mode_recent_; }             // of the last bar or so
     float tuning_cents() const noexcept { return 100 * pitch_.tuning(); }
     float pitch_register() const noexcept { return register_; }  // [0, 1]
     const KeyFinder& key() const noexcept { return key_; }
@@ -38,10 +40,10 @@ class Tonality {
     PitchFinder pitch_;
     KeyFinder key_;
     ChordFinder chord_;
-    float short_share_, recent_share_, long_share_, rest_share_, register_share_;
-    float short_[12] = {}, recent_[12] = {}, long_[12] = {};
-    float chroma_[12] = {}, chroma_recent_[12] = {}, chroma_long_[12] = {};
-    float register_ = 0, mode_ = 0;
+    float short_share_, recent_share_, middle_share_, long_share_, rest_share_, register_share_;
+    float short_[12] = {}, recent_[12] = {}, middle_[12] = {}, long_[12] = {};
+    float chroma_[12] = {}, chroma_recent_[12] = {}, chroma_middle_[12] = {}, chroma_long_[12] = {};
+    float register_ = 0, mode_ = 0, mode_middle_ = 0, mode_recent_ = 0;
     float upper_weight_[kNotes], bass_weight_[kNotes];
 };
 

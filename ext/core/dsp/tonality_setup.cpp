@@ -9,7 +9,8 @@ namespace emohost::dsp {
 namespace {
 
 constexpr double kShort_s = 0.15;  // on top of the window of pitch.h: together about a beat
-constexpr double kRecent_s = 2.0;
+constexpr double kRecent_s = 1.5;
+constexpr double kMiddle_s = 3.0;
 constexpr double kLong_s = 6.0;
 constexpr double kRest_s = 1.0;  // silence: over which what was heard comes to count for nothing
 constexpr double kRegister_s = 0.5;
@@ -24,6 +25,7 @@ Tonality::Tonality(double step_s, const SlidingBuffer& signal)
       chord_(step_s),
       short_share_(smoothing(step_s, kShort_s)),
       recent_share_(smoothing(step_s, kRecent_s)),
+      middle_share_(smoothing(step_s, kMiddle_s)),
       long_share_(smoothing(step_s, kLong_s)),
       rest_share_(smoothing(step_s, kRest_s)),
       register_share_(smoothing(step_s, kRegister_s)) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
 from typing import Any
@@ -27,23 +28,54 @@ DATA = (
 LICENCE = "BSD-3-Clause; drums of the Groove MIDI Dataset by Google LLC, CC BY 4.0"
 METADATA: dict[str, Any] = {"features": {"layout": "emohost1", **DEFAULTS}}
 
-RECIPE = 4  # count up when what a batch holds changes
-BATCHES, VALIDATION_BATCHES, SESSIONS = 36, 4, 10  # of a batch
+RECIPE = 5  # count up when what a batch holds changes
+BATCHES, VALIDATION_BATCHES, SESSIONS = 68, 6, 10  # of a batch
 DATA_SEED = 909  # of the rendered data, the same for all seeds of the fit
 
 # (hops from one step to the next, epochs, weight of changes from step to step while the music stays): rough and
 # cheap first, then at the hop the host plays at, then calmer.
-STAGES = ((4, 22, 20.0), (1, 3, 1000.0))
+STAGES = ((4, 16, 20.0), (1, 2, 1000.0))
 STEPS = 80  # of truncated back-propagation
 TOGETHER = 12  # sessions at once
 RATE_HIGH, RATE_LOW = 1.5e-3, 4e-5
-DROPOUT = 0.3
+DROPOUT = 0.1
 WITHOUT_BANDS = (
     0.5  # share of the sessions of a step that have no mel bands: what is heard must not hang on a timbre
 )
+URGENCY = 2.0  # weight of the first seconds after a change against that of the rest
 SHIFT = 2  # mel bands, up or down, of a session
 EQUALISER = 0.06  # spread of smooth changes to the mel bands of a session
-MEL_BANDS = 96
+MEL_BANDS = 64
+LEAST_DEVIATION = 0.01  # of a feature that hardly varies
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What features usually are: means and deviations (128,). The network learns from standardised ones, so that those
+    that vary little count as much as the others."""
+
+    mean: np.ndarray[Any, Any]
+    deviation: np.ndarray[Any, Any]
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> Usual:
+        """Of the training sessions, at each hundredth hop."""
+        end = arrays["starts"][int(arrays["validation"])]
+        some = np.asarray(arrays["features"][:end:100], dtype=np.float64)
+        deviation = np.maximum(some.std(axis=0), LEAST_DEVIATION)
+        return cls(some.mean(axis=0).astype(np.float32), deviation.astype(np.float32))
+
+    def standardised(self, features: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.asarray((features - self.mean) / self.deviation)
+
+    def told(self, module: Emotion) -> Emotion:
+        """The module, changed so that it takes features as they are."""
+        first = module.front[0]
+        assert isinstance(first, nn.Linear)
+        with torch.no_grad():
+            first.weight /= torch.from_numpy(self.deviation)
+            first.bias -= first.weight @ torch.from_numpy(self.mean)
+        return module
 
 
 class Emotion(nn.Module):
@@ -106,6 +138,7 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     module = Emotion()
+    usual = Usual.of(arrays)
     optimiser = torch.optim.AdamW(module.parameters(), lr=RATE_HIGH, weight_decay=1e-3)
     epochs = [(stride, calm) for stride, count, calm in STAGES for _ in range(count)]
     first, best = 0, (float("inf"), module.state_dict())
@@ -117,9 +150,9 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
     for epoch in range(first, len(epochs)):
         for group in optimiser.param_groups:
             group["lr"] = RATE_LOW + (RATE_HIGH - RATE_LOW) * 0.5 * (1 + cos(pi * epoch / len(epochs)))
-        _train(module, optimiser, arrays, *epochs[epoch], np.random.default_rng([seed, epoch]))
+        _train(module, optimiser, arrays, usual, *epochs[epoch], np.random.default_rng([seed, epoch]))
         if epochs[epoch] == epochs[-1]:
-            loss = _validate(module, arrays, epochs[epoch][1])
+            loss = _validate(module, arrays, usual, epochs[epoch][1])
             progress(f"Fitting (validation {loss:.4f})", epoch + 1, len(epochs))
             if loss < best[0]:
                 best = loss, {name: tensor.clone() for name, tensor in module.state_dict().items()}
@@ -137,13 +170,14 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
         if checkpoint.out_of_time and np.isfinite(best[0]):
             break
     module.load_state_dict(best[1])
-    return module
+    return usual.told(module)
 
 
 def _train(
     module: Emotion,
     optimiser: torch.optim.Optimizer,
     arrays: Arrays,
+    usual: Usual,
     stride: int,
     calm: float,
     random: np.random.Generator,
@@ -151,7 +185,9 @@ def _train(
     module.train()
     order = random.permutation(int(arrays["validation"]))
     for first in range(0, len(order), TOGETHER):
-        features, target, weight, rest = _together(arrays, order[first : first + TOGETHER], stride, random)
+        features, target, weight, rest = _together(
+            arrays, usual, order[first : first + TOGETHER], stride, random
+        )
         state = None
         for at in range(0, features.shape[1], STEPS):
             here = slice(at, at + STEPS)
@@ -165,18 +201,22 @@ def _train(
 
 
 @torch.no_grad()
-def _validate(module: Emotion, arrays: Arrays, calm: float) -> float:
+def _validate(module: Emotion, arrays: Arrays, usual: Usual, calm: float) -> float:
     module.eval()
     sessions = np.arange(int(arrays["validation"]), len(arrays["starts"]) - 1)
     losses = []
     for first in range(0, len(sessions), TOGETHER):
-        features, target, weight, rest = _together(arrays, sessions[first : first + TOGETHER], 1, None)
+        features, target, weight, rest = _together(arrays, usual, sessions[first : first + TOGETHER], 1, None)
         losses.append(float(_loss(module(features)[0], target, weight, rest, calm)))
     return float(np.mean(losses))
 
 
 def _together(
-    arrays: Arrays, sessions: np.ndarray[Any, Any], stride: int, random: np.random.Generator | None
+    arrays: Arrays,
+    usual: Usual,
+    sessions: np.ndarray[Any, Any],
+    stride: int,
+    random: np.random.Generator | None,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Features, embeddings, weights of errors and of changes of these sessions, padded to one length with weight 0.
     With `random` the first hop and the timbre vary."""
@@ -187,6 +227,9 @@ def _together(
         features = np.asarray(arrays["features"][begin:end:stride], dtype=np.float32)
         if random is not None:
             features[:, :MEL_BANDS] = _another_timbre(features[:, :MEL_BANDS], random)
+        features = usual.standardised(features)
+        if random is not None and random.random() < WITHOUT_BANDS:
+            features[:, :MEL_BANDS] = 0
         labels, since = arrays["labels"][begin:end:stride], arrays["since"][begin:end:stride]
         target = encode(labels[:, 0], labels[:, 1])
         seconds = np.asarray(since, dtype=np.float32)
@@ -199,13 +242,15 @@ def _together(
 
 
 def _weight(since: np.ndarray[Any, Any], stride: int) -> np.ndarray[Any, Any]:
-    """0 at a change of the music, 1 two seconds later; a session's first section counts from its third second."""
-    return np.asarray(np.clip((since - 0.3) / 1.7, 0, 1) * _opening(since, stride), dtype=np.float32)
+    """0 at a change of the music, most two seconds later, so that it is followed soon, and 1 in the long run; a
+    session's first section counts from its third second."""
+    soon = 1 + (URGENCY - 1) * np.clip((7 - since) / 4, 0, 1)
+    return np.asarray(np.clip((since - 0.3) / 1.7, 0, 1) * soon * _opening(since, stride), dtype=np.float32)
 
 
 def _rest(since: np.ndarray[Any, Any], stride: int) -> np.ndarray[Any, Any]:
     """1 where the music has stayed for so long that the answer should stay, too; 0 while it may move."""
-    return np.asarray(np.clip((since - 3) / 2, 0, 1) * _opening(since, stride), dtype=np.float32)
+    return np.asarray(np.clip((since - 5) / 2, 0, 1) * _opening(since, stride), dtype=np.float32)
 
 
 def _opening(since: np.ndarray[Any, Any], stride: int) -> np.ndarray[Any, Any]:
@@ -213,9 +258,7 @@ def _opening(since: np.ndarray[Any, Any], stride: int) -> np.ndarray[Any, Any]:
 
 
 def _another_timbre(bands: np.ndarray[Any, Any], random: np.random.Generator) -> np.ndarray[Any, Any]:
-    """The mel bands (hops, MEL_BANDS) a little higher or lower and through another equaliser, or none at all."""
-    if random.random() < WITHOUT_BANDS:
-        return np.zeros_like(bands)
+    """The mel bands (hops, MEL_BANDS) a little higher or lower and through another equaliser."""
     shift = int(random.integers(-SHIFT, SHIFT + 1))
     moved = np.take(bands, np.clip(np.arange(MEL_BANDS) + shift, 0, MEL_BANDS - 1), axis=1)
     return np.asarray(moved + _smooth_curve(random))

@@ -50,7 +50,7 @@ FOLLOW_S = 3.0
 LEAST_MOVE = 0.02  # of the label, for a pair to count
 VISIBLE = 2 / 127  # of the range -1 to 1: one step of a control change
 AT_ONCE = 16  # sessions in one run of fluidsynth
-LEVEL, MODE = 120, 127  # features
+LEVEL, MODE = 88, 93  # features
 
 # One cue from low to high; the axis that it moves most; the share of pairs in the right order that is aimed at.
 MOVES: dict[str, tuple[Callable[[Mood], tuple[Mood, Mood]], int, float]] = {

@@ -63,7 +63,7 @@ class Line:
     gain_db: float
     reference_db: float  # 0: found by calibration
     room: bool  # random room, equaliser, noise
-    spread_db: float = 1.5  # of the level of a passage about what its loudness says
+    spread_db: float = 1.0  # of the level of a passage about what its loudness says
 
 
 PLAIN_LINE = Line(0.0, 0.0, False, 0.0)
@@ -133,8 +133,8 @@ def moved(mood: Mood, random: Random) -> Mood:
 
 def random_line(random: Random) -> Line:
     """Gains are near the usual one: it is the calibration's task, not the network's, to take out others."""
-    gain = random.normal(0, 2.5)
-    reference = 0.0 if random.random() < 0.7 else min(USUAL_DB + gain + random.normal(0, 2), -1.0)
+    gain = random.normal(0, 2)
+    reference = 0.0 if random.random() < 0.7 else min(USUAL_DB + gain + random.normal(0, 1.5), -1.0)
     return Line(float(gain), float(reference), bool(random.random() < 0.8))
 
 
