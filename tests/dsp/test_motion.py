@@ -10,7 +10,7 @@ from emohost._core import Listener
 
 RATE = 16000
 ATTACKS, FALLS, PULSES = slice(96, 103), slice(103, 108), slice(108, 128)
-RATES_HZ = np.geomspace(0.5, 14, 20)
+rates_hz = np.geomspace(0.5, 14, 20)
 
 
 def settled(audio: np.ndarray) -> np.ndarray:
@@ -61,7 +61,7 @@ def test_the_rate_of_the_beats_is_the_strongest_or_a_multiple_of_it(beats_per_mi
     """Even notes pulse at their rate and its harmonics, never below."""
     beat_hz = beats_per_minute / 60
     seen = settled(repeated(1 / beat_hz, 0.5 / beat_hz))[PULSES]
-    multiple = RATES_HZ[np.argmax(seen)] / beat_hz
+    multiple = rates_hz[np.argmax(seen)] / beat_hz
     assert abs(multiple - round(multiple)) < 0.1 * multiple
     assert round(multiple) >= 1
-    assert seen[RATES_HZ < 0.7 * beat_hz].max(initial=0) < seen.max() - 0.2
+    assert seen[rates_hz < 0.7 * beat_hz].max(initial=0) < seen.max() - 0.2

@@ -124,7 +124,7 @@ def test_the_music_goes_on_without_a_block_missed(tmp_path: Path, harm: str) -> 
         "kill": WRITES,
         "spin": WRITES.replace("while True:", "for _ in range(20):") + "\nwhile True: pass",
         "leak": WRITES.replace("while True:", "for _ in range(20):")
-        + "\nkept = []\nwhile True: kept.append(bytearray(1_000_000))",
+        + "\nkept = []\nwhile True: kept.append(bytearray(1_000_000)); time.sleep(0.01)",
     }
     (tmp_path / "side.py").write_text(scripts[harm])
     config = tmp_path / "rig.yaml"
