@@ -245,8 +245,10 @@ TEST("writers killed at random and replaced: none torn, order kept, all accounte
     Seen seen;
     EmotionMessage message;
     uint32_t random = 1;
+    constexpr int kLeastKilled = 5;
     int killed = 0;
-    while (ring->written() < many) {
+    while (ring->written() < many ||
+           killed < kLeastKilled) {  // one alone may write them all before it is seen
         const pid_t child = fork();
         CHECK(child >= 0);
         if (child < 0) break;
@@ -272,7 +274,6 @@ TEST("writers killed at random and replaced: none torn, order kept, all accounte
     CHECK_EQ(reader.torn(), 0u);
     CHECK_EQ(seen.last, ring->written());
     CHECK_EQ(reader.taken() + reader.lost(), ring->written());
-    CHECK(killed >= 5);
     std::printf("      %d writers killed; %llu written, %llu taken, %llu lost\n", killed,
                 static_cast<unsigned long long>(ring->written()),
                 static_cast<unsigned long long>(reader.taken()),
