@@ -16,9 +16,11 @@ constexpr float kHeights[kAttackHeights] = {0.067f, 0.1f, 0.147f, 0.22f, 0.333f,
 
 }  // namespace
 
-Attacks::Attacks(double tick_s)
+Attacks::Attacks(double tick_s, double hop_s)
     : around_(std::clamp(static_cast<int>(std::lround(kAround_s / tick_s)), 1, kMostTicks / 2)),
-      hold_ticks_(static_cast<int>(std::ceil(kHold_s / tick_s))) {
+      hold_ticks_(static_cast<int>(std::ceil(kHold_s / tick_s))),
+      hop_s_(hop_s),
+      share_(smoothing(hop_s, kDensity_s)) {
     reset();
 }
 
@@ -44,11 +46,10 @@ void Attacks::tick(float strength) noexcept {
     }
 }
 
-void Attacks::hop(double hop_s) noexcept {
-    const float share = smoothing(hop_s, kDensity_s);
+void Attacks::hop() noexcept {
     for (int i = 0; i < kAttackHeights; ++i) {
-        const float per_second = static_cast<float>(found_[i] / hop_s);
-        density_[i] = settle(density_[i] + share * (per_second - density_[i]));
+        const float per_second = static_cast<float>(found_[i] / hop_s_);
+        density_[i] = settle(density_[i] + share_ * (per_second - density_[i]));
         found_[i] = 0;
     }
 }

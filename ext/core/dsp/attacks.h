@@ -10,11 +10,11 @@ constexpr int kAttackHeights = 7;
 
 class Attacks {
   public:
-    explicit Attacks(double tick_s);
+    Attacks(double tick_s, double hop_s);
 
     // Every tick: strength [0, 1] of the rise. Real-time safe, as are the others.
     void tick(float strength) noexcept;
-    void hop(double hop_s) noexcept;
+    void hop() noexcept;
     void reset() noexcept;
 
     // Peaks per second that are higher than each of kAttackHeights heights, lowest first; smoothed.
@@ -24,6 +24,8 @@ class Attacks {
     static constexpr int kMostTicks = 65;
 
     int around_, hold_ticks_;
+    double hop_s_;
+    float share_;
     int newest_ = 0;
     float recent_[kMostTicks] = {};  // ring of 2 * around_ + 1
     int since_[kAttackHeights] = {}, found_[kAttackHeights] = {};

@@ -127,7 +127,7 @@ double Hearing::window_power() const noexcept {
 void Hearing::take_hop() noexcept {
     level_.hop(window_power());
     rhythm_.hop();
-    attacks_.hop(settings_.hop_s);
+    attacks_.hop();
     modulation_.hop(strongest_);
     strongest_ = 0;
     falls_.hop(level_.short_db(), level_.sounding());

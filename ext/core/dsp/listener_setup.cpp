@@ -51,7 +51,7 @@ Hearing::Hearing(const ListenerSettings& settings)
       level_({tick_s_, settings.hop_s, settings.gate_db, settings.reference_db, settings.calibration_s}),
       onsets_(tick_s_, resampler_.output()),
       rhythm_(settings.hop_s),
-      attacks_(tick_s_),
+      attacks_(tick_s_, settings.hop_s),
       modulation_(settings.hop_s),
       falls_(settings.hop_s),
       tonality_(tonality_hops_ * settings.hop_s, decimator_.output()),
