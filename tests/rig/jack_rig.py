@@ -22,6 +22,7 @@ RATE, BLOCK = 48000, 128
 # would fill it up with the servers that the tests kill.
 NAMES = ("emohost-test-1", "emohost-test-2")
 PATIENCE_S = 20.0  # for what comes within a moment on an idle machine
+FINDS = 20  # tries to list the ports while they come and go
 
 
 def wait_for(condition: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
@@ -103,7 +104,7 @@ class JackPeer:
         import jack
 
         sys.setswitchinterval(5e-4)  # a callback that waits for the interpreter lock is late, and loses MIDI
-        self._error_code = jack.JackErrorCode
+        self._error, self._error_code = jack.JackError, jack.JackErrorCode
         self._client = jack.Client(name, no_start_server=True)
         self._audio_out = self._client.outports.register("audio")
         self._audio_in = self._client.inports.register("input")
@@ -175,7 +176,10 @@ class JackPeer:
                 raise
 
     def find(self, part: str, **kind: bool) -> list[str]:
-        return [port.name for port in self._client.get_ports(**kind) if part in port.name]
+        for _ in range(FINDS):
+            with contextlib.suppress(self._error):  # a port that went after it was listed
+                return [port.name for port in self._client.get_ports(**kind) if part in port.name]
+        raise TimeoutError(f"JACK's ports changed {FINDS} times while they were listed")
 
     @property
     def messages(self) -> list[bytes]:
