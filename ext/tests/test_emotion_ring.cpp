@@ -247,8 +247,8 @@ TEST("writers killed at random and replaced: none torn, order kept, all accounte
     uint32_t random = 1;
     constexpr int kLeastKilled = 5;
     int killed = 0;
-    while (ring->written() < many ||
-           killed < kLeastKilled) {  // one alone may write them all before it is seen
+    // One alone may write them all before it is seen.
+    while (ring->written() < many || killed < kLeastKilled) {
         const pid_t child = fork();
         CHECK(child >= 0);
         if (child < 0) break;

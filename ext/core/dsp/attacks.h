@@ -2,8 +2,6 @@
 // the peaks of the onset strength are counted above several heights at once.
 #pragma once
 
-#include <cstddef>
-
 namespace emohost::dsp {
 
 constexpr int kAttackHeights = 7;
