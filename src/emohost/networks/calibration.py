@@ -98,6 +98,11 @@ def _moods(steps: int) -> Float32:
     return encode(share * np.cos(angle), share * np.sin(angle))
 
 
+# What the harmony network is told of the ear, as in musician.cpp: of the chroma, of each tone of the chord named, of
+# its root.
+CHROMA_HEARD, TONE_NAMED, ROOT_NAMED = 0.5, 0.0625, 0.25
+
+
 # The contexts as the musician describes them (ext/core/music/musician.cpp), with chords of its key for what it
 # played and hears.
 
@@ -114,8 +119,8 @@ def _harmony_context(heard: NDArray[np.void]) -> Float32:
     context[:, 24:36] = context[:, 12:24] > 0
     context[steps, 36 + (chords[:, 0] - tonic) % 12] = 1
     named = (heard["chord"] >= 0)[:, None]
-    context[:, :12] = 0.5 * np.take_along_axis(heard["chroma"], turned, axis=1)
-    context[:, :12] += named * (0.0625 * context[:, 24:36] + 0.25 * context[:, 36:48])
+    context[:, :12] = CHROMA_HEARD * np.take_along_axis(heard["chroma"], turned, axis=1)
+    context[:, :12] += named * (TONE_NAMED * context[:, 24:36] + ROOT_NAMED * context[:, 36:48])
     context[steps, 48 + steps % 16] = 1
     return context
 

@@ -17,14 +17,18 @@ STEP_S: Final = 0.04  # of the listener's search for notes
 DELAY_S: Final = 0.1  # of its window, above what the chord finder itself needs
 
 
+def weights(notes: NDArray[np.void]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(n,) and (n,): how much each note counts among the upper voices and in the bass."""
+    pitch = notes["pitch"].astype(np.float64)
+    loud = notes["velocity"] / 127.0
+    return loud * np.exp(-0.5 * ((pitch - 64) / 16) ** 2), loud / (1 + np.exp((pitch - 50) / 4))
+
+
 def estimated_chords(song: Song, times: NDArray[np.float64]) -> NDArray[np.int64]:
     """(T,) class with absolute root, NO_CHORD where unclear, as known at `times` (T,), seconds of the song."""
     start, notes = float(song.step_s[0]), song.notes
     count = int((song.step_s[-1] - start) / STEP_S) + 2
-    pitch = notes["pitch"].astype(np.float64)
-    loud = notes["velocity"] / 127.0
-    upper_weight = loud * np.exp(-0.5 * ((pitch - 64) / 16) ** 2)
-    bass_weight = loud / (1 + np.exp((pitch - 50) / 4))
+    upper_weight, bass_weight = weights(notes)
     first = np.maximum(((notes["on_s"] - start) / STEP_S).astype(int), 0)
     last = np.maximum(((notes["off_s"] - start) / STEP_S).astype(int), first + 1)
     upper, bass = np.zeros((2, count, 12), dtype=np.float32)

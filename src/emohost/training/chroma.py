@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emohost.labels import NO_CHORD
-from emohost.training.chords_heard import estimated_chords
+from emohost.training.chords_heard import estimated_chords, weights
 from emohost.training.folders import DataError
 from emohost.training.songs import MELODY, Song
 
@@ -53,9 +53,7 @@ def estimated_hearing(song: Song) -> Hearing:
 def _estimated_chroma(song: Song) -> Float32:
     times = plan_times(song) - DELAY_S
     notes = song.notes
-    pitch = notes["pitch"].astype(np.float64)
-    weight = np.exp(-0.5 * ((pitch - 64) / 16) ** 2) + 1 / (1 + np.exp((pitch - 50) / 4))
-    weight *= notes["velocity"] / 127.0
+    weight = np.sum(weights(notes), axis=0)
     chroma = np.zeros((len(times), 12))
     # A smoothed gate: rises while the note sounds, fades after it. Longer ago than 8 memories is forgotten.
     first = np.searchsorted(times, notes["on_s"])

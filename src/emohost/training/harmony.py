@@ -35,6 +35,7 @@ from emohost.training.harmony_data import (
     listened,
 )
 from emohost.training.progress import Progress
+from emohost.training.sessions import listener_stamp
 from emohost.training.songs import STEPS_PER_BAR, STEPS_PER_BEAT
 from emohost.training.splits import Split
 
@@ -73,7 +74,12 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
                 arrays[f"{split}_{name}"] = column
         return arrays
 
-    depends = {"data": str(data), "version": VERSION, "rendered": (RENDERED_SONGS, RENDERED_S)}
+    depends = {
+        "data": str(data),
+        "version": VERSION,
+        "rendered": (RENDERED_SONGS, RENDERED_S),
+        "listener": listener_stamp(),
+    }
     return kept(cache, "harmony", depends, make)
 
 

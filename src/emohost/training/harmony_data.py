@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from emohost.emotion import encode
 from emohost.labels import NO_CHORD
+from emohost.networks.calibration import CHROMA_HEARD, ROOT_NAMED, TONE_NAMED
 from emohost.training.chroma import Hearing, estimated_hearing, rendered_hearing
 from emohost.training.folders import Arrays, kept
 from emohost.training.labels import cues_of_notes, emotion, mode_of_chroma
 from emohost.training.progress import Progress
+from emohost.training.sessions import listener_stamp
 from emohost.training.songs import STEPS_PER_BAR, STEPS_PER_BEAT, Song, chord_roots, chord_tones, transposed
 
 Float32 = NDArray[np.float32]
@@ -29,8 +31,6 @@ Ints = NDArray[np.int64]
 FADE = 0.9  # of the chroma played, per step: kChromaFade in stage.cpp
 PASSAGE_BARS = 8
 EAR_STEPS = 2  # by which the ear is behind the music
-# What is told of the ear, as in musician.cpp: of the chroma, of each tone of the chord named, of its root.
-CHROMA_HEARD, TONE_NAMED, ROOT_NAMED = 0.5, 0.0625, 0.25
 VERSION = 3
 TONES, ROOTS = chord_tones(), chord_roots()
 ROOT = np.where(ROOTS[:, None] == np.arange(12), 1, 0).astype(np.float32)  # (64, 12) one-hot
@@ -155,7 +155,7 @@ def listened(songs: Sequence[Song], cache: Path, progress: Progress, longest_s: 
         return arrays
 
     names = [f"{song.piece} {song.tonic} {song.steps}" for song in songs]
-    depends = {"songs": names, "longest": longest_s, "version": VERSION}
+    depends = {"songs": names, "longest": longest_s, "version": VERSION, "listener": listener_stamp()}
     arrays = kept(cache, "listened", depends, listen)
     return [
         steps_of(song, Hearing(np.asarray(arrays[f"chroma{i}"]), np.asarray(arrays[f"chord{i}"])))
