@@ -62,7 +62,7 @@ def tell(soak: Soak) -> None:
     late = figures.late
     print(f"late, because the callback took longer than the block lasts: {late.all}, of them")
     print(
-        f"    {late.count('machine')} only because the machine ran slower than usual (a loop without memory did, too)"
+        f"    {late.count('machine')} only because the machine ran slower than usual (canaries did, on every core)"
     )
     print(f"    {late.count('waiting')} only because the audio thread had to wait for a core")
     print(
