@@ -37,7 +37,6 @@ cdef extern from "core/dsp/listener.h" namespace "emohost::dsp" nogil:
         float flatness
         float articulation
         float pitch_register
-        float pulse
         cpp_bool sounding
 
     cdef cppclass HeardAt:
@@ -90,7 +89,6 @@ cdef object _heard_dtype():
         "flatness": ("f4", <char*>&row.heard.flatness - start),
         "articulation": ("f4", <char*>&row.heard.articulation - start),
         "pitch_register": ("f4", <char*>&row.heard.pitch_register - start),
-        "pulse": ("f4", <char*>&row.heard.pulse - start),
         "sounding": ("?", <char*>&row.heard.sounding - start),
         "frame": ("u8", <char*>&row.frame - start),
     }

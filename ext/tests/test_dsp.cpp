@@ -92,7 +92,7 @@ bool sane(const Heard& h) {
     for (float x : h.chroma) ok = ok && x >= 0 && x <= 1;
     for (float x : h.chroma_long) ok = ok && x >= 0 && x <= 1;
     for (float x : {h.key_clarity, h.level, h.onset_strength, h.brightness, h.flatness, h.articulation,
-                    h.pitch_register, h.pulse})
+                    h.pitch_register})
         ok = ok && x >= 0 && x <= 1;
     return ok && std::fabs(h.tuning_cents) <= 50 && std::isfinite(h.level_db) && h.onset_density >= 0;
 }

@@ -1,4 +1,4 @@
-"""Level, gate and calibration; what silence and constants give; articulation, register, brightness, pulse."""
+"""Level, gate and calibration; what silence and constants give; articulation, register, brightness."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ def test_silence_is_exactly_zero(sound: np.ndarray) -> None:
         "brightness",
         "flatness",
         "articulation",
-        "pulse",
     ):
         assert (rows[field] == 0).all(), field
     np.testing.assert_allclose(rows["features"][:, :64], -1, atol=1e-6)
@@ -150,17 +149,6 @@ def test_brightness_and_flatness_tell_dull_from_bright_and_tone_from_noise() -> 
     hiss = hear(noise(4, -25))[-50:]
     assert dull["brightness"].mean() + 0.1 < bright["brightness"].mean() < hiss["brightness"].mean()
     assert dull["flatness"].mean() + 0.1 < bright["flatness"].mean() + 0.1 < hiss["flatness"].mean()
-
-
-def test_pulse_tells_regular_from_irregular() -> None:
-    rng = np.random.default_rng(3)
-    regular = [(s, synth.tone(60, 0.2, RATE)) for s in np.arange(0, 12, 0.4)]
-    gaps = np.cumsum(rng.uniform(0.12, 0.9, 40))
-    irregular = [(s, synth.tone(60, 0.2, RATE)) for s in gaps[gaps < 11.5]]
-    even = hear(synth.mix(regular, 12, RATE))["pulse"][-200:].mean()
-    odd = hear(synth.mix(irregular, 12, RATE))["pulse"][-200:].mean()
-    assert even > 0.6
-    assert even > odd + 0.25
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@
 #include <memory>
 
 #include "core/dsp/attacks.h"
+#include "core/dsp/density.h"
 #include "core/dsp/falls.h"
 #include "core/dsp/level.h"
 #include "core/dsp/listener.h"
 #include "core/dsp/modulation.h"
 #include "core/dsp/onset.h"
 #include "core/dsp/resample.h"
-#include "core/dsp/rhythm.h"
 #include "core/dsp/sliding.h"
 #include "core/dsp/spectrum.h"
 #include "core/dsp/tonality.h"
@@ -65,7 +65,7 @@ class Hearing final : public Listener {
     Decimator decimator_;
     LevelMeter level_;
     OnsetDetector onsets_;
-    Rhythm rhythm_;
+    Density density_;
     Attacks attacks_;
     Modulation modulation_;
     Falls falls_;

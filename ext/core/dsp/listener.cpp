@@ -33,7 +33,7 @@ void Hearing::reset() noexcept {
     decimator_.reset();
     level_.reset();
     onsets_.reset();
-    rhythm_.reset();
+    density_.reset();
     attacks_.reset();
     modulation_.reset();
     falls_.reset();
@@ -45,8 +45,8 @@ void Hearing::reset() noexcept {
 
 std::size_t Hearing::memory_bytes() const noexcept {
     return sizeof *this + signal_.memory_bytes() + resampler_.memory_bytes() + decimator_.memory_bytes() +
-           onsets_.memory_bytes() + rhythm_.memory_bytes() + tonality_.memory_bytes() +
-           bands_.memory_bytes() + (mel128_ ? mel128_->memory_bytes() : 0);
+           onsets_.memory_bytes() + tonality_.memory_bytes() + bands_.memory_bytes() +
+           (mel128_ ? mel128_->memory_bytes() : 0);
 }
 
 Tick Hearing::push(const float* mono, int n) noexcept {
@@ -64,7 +64,7 @@ Tick Hearing::take_tick() noexcept {
     measure_tick(static_cast<int>(frame_ - tick_frame(ticks_ - 1)));
 
     const OnsetAnswer answer = onsets_.tick(level_.sounding());
-    rhythm_.tick(answer.strength, answer.onset);
+    density_.tick(answer.onset);
     heard_.onset_strength = level_.sounding() ? answer.strength : 0.0f;
     attacks_.tick(heard_.onset_strength);
     strongest_ = std::max(strongest_, heard_.onset_strength);
@@ -126,7 +126,7 @@ double Hearing::window_power() const noexcept {
 
 void Hearing::take_hop() noexcept {
     level_.hop(window_power());
-    rhythm_.hop();
+    density_.hop();
     attacks_.hop();
     modulation_.hop(strongest_);
     strongest_ = 0;
@@ -145,12 +145,11 @@ void Hearing::take_hop() noexcept {
     heard_.chord = tonality_.chord().chord();
     heard_.level_db = level_.level_db();
     heard_.level = level_.level();
-    heard_.onset_density = rhythm_.density();
+    heard_.onset_density = density_.per_second();
     heard_.brightness = shape_.brightness();
     heard_.flatness = shape_.flatness();
     heard_.articulation = level_.articulation();
     heard_.pitch_register = tonality_.pitch_register();
-    heard_.pulse = rhythm_.pulse();
     if (mel128_)
         write_mel128();
     else

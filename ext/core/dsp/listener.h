@@ -67,7 +67,6 @@ struct Heard {
     float flatness = 0;        // [0, 1]
     float articulation = 0;    // [0, 1]: 0 legato, 1 staccato
     float pitch_register = 0;  // [0, 1]: low to high
-    float pulse = 0;           // [0, 1]: how regular the onsets are
     bool sounding = false;     // level above the gate (with hysteresis and hold)
 };
 

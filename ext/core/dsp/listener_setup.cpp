@@ -50,7 +50,7 @@ Hearing::Hearing(const ListenerSettings& settings)
       decimator_(kPitchFactor, kPitchPassband, kPitchWindow, most_samples(tick_s_, kRate)),
       level_({tick_s_, settings.hop_s, settings.gate_db, settings.reference_db, settings.calibration_s}),
       onsets_(tick_s_, resampler_.output()),
-      rhythm_(settings.hop_s),
+      density_(settings.hop_s),
       attacks_(tick_s_, settings.hop_s),
       modulation_(settings.hop_s),
       falls_(settings.hop_s),
