@@ -327,5 +327,5 @@ TEST("what the networks are told of the step is relative to the tonic and marks 
     CHECK_EQ(dynamics[4 + step / 4], 1.0f);
     CHECK_EQ(dynamics[8 + step % 4], 1.0f);
     CHECK_NEAR(dynamics[12], std::sin(2 * 3.14159265 * step / 16), 1e-5);
-    CHECK_EQ(dynamics[15], 1.0f);
+    CHECK_EQ(dynamics[15], 0.5f);  // 120 beats a minute
 }

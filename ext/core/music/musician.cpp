@@ -16,6 +16,7 @@ namespace {
 // Dataset, training split, 1.48 times the median distance within four bars (training/groove_data.py).
 constexpr double kDrummersSpread = 0.107;
 constexpr float kBusyOnsets = 8.0f;  // onsets per second that read as 1 in the dynamics context
+constexpr float kSlowTempo = 60.0f, kTempoOctaves = 2.0f;  // reads as 0 there; so far above it as 1
 // What the harmony network is told of the ear: half is the chroma, the rest the chord that the listener names.
 constexpr float kChromaHeard = 0.5f, kToneNamed = 0.0625f, kRootNamed = 0.25f;
 
@@ -186,7 +187,8 @@ void Band::describe_dynamics(const dsp::Heard& heard, float* context) const noex
     context[12] = std::sin(phase);
     context[13] = std::cos(phase);
     context[14] = heard.key_clarity;
-    context[15] = 1.0f;
+    const auto tempo = static_cast<float>(clock_.tempo());
+    context[15] = std::clamp(std::log2(tempo / kSlowTempo) / kTempoOctaves, 0.0f, 1.0f);
 }
 
 }  // namespace emohost::music

@@ -86,7 +86,7 @@ class Musician {
     // a quarter for its root; chroma played 12, previous chord's pitch classes 12 and root 12, sixteenth in the
     // bar one-hot 16; all pitch classes relative to the tonic) and dynamics' second half (16: level, onset
     // strength, onset density / 8, articulation, beat one-hot 4, sixteenth in the beat one-hot 4, sin and cos of
-    // the bar's phase, key clarity, 1).
+    // the bar's phase, key clarity, tempo: 0 at 60 beats a minute, 1 at 240, in octaves).
     virtual void describe_step(const dsp::Heard& heard, float* harmony_context,
                                float* dynamics_context) const noexcept = 0;
     // Plans that step and moves on to the next.

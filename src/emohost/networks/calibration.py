@@ -137,5 +137,5 @@ def _dynamics_context(heard: NDArray[np.void]) -> Float32:
     phase = 2 * np.pi * (steps % 16) / 16
     context[:, 12], context[:, 13] = np.sin(phase), np.cos(phase)
     context[:, 14] = heard["key_clarity"]
-    context[:, 15] = 1
+    context[:, 15] = -np.log2(BEAT_S) / 2  # tempo: 0 at 60 beats a minute
     return context

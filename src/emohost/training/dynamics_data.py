@@ -29,11 +29,12 @@ from emohost.training.render import RATE, TEST_SOUNDFONT, TRAIN_SOUNDFONT, rende
 from emohost.training.sessions import listener_stamp
 from emohost.training.take import PARTS, STEPS, Take
 
-VERSION = 1
+VERSION = 2
 LIMITS = {"train": (200, 400), "validation": (30, 30), "test": (60, 77)}  # pianists, drummers
 HEARD_S = 8.0  # of music before a sixteenth that its emotion is of
 POOL = 4  # entries of the embedding to one of the input
 BUSY_ONSETS = 8.0  # onsets a second that read as 1
+SLOW_TEMPO, TEMPO_OCTAVES = 60.0, 2.0  # reads as 0; so far above it as 1
 BATCH = 20  # performances rendered at a time
 
 Float32 = NDArray[np.float32]
@@ -117,7 +118,7 @@ def _rows(take: Take, sound: Float32, number: int) -> Arrays:
     place = take.step_in_bar[steps]
     return {
         "emotion": points,
-        "context": context(hops[known[steps]], place),
+        "context": context(hops[known[steps]], place, take.tempo_bpm),
         "place": place.astype(np.int64),
         "velocity": take.velocity[steps].astype(np.float32),
         "gate": take.gate[steps].astype(np.float32),
@@ -126,7 +127,7 @@ def _rows(take: Take, sound: Float32, number: int) -> Arrays:
     }
 
 
-def context(heard_at: NDArray[np.void], step: NDArray[np.int64]) -> Float32:
+def context(heard_at: NDArray[np.void], step: NDArray[np.int64], tempo_bpm: float) -> Float32:
     """The second half of the network's input, (n, 16): musician.h, describe_step. `step` of a bar of four beats."""
     phase = 2 * np.pi * step / STEPS
     rows = np.zeros((len(step), 16), dtype=np.float32)
@@ -138,7 +139,7 @@ def context(heard_at: NDArray[np.void], step: NDArray[np.int64]) -> Float32:
     rows[np.arange(len(step)), 8 + step % 4] = 1
     rows[:, 12], rows[:, 13] = np.sin(phase), np.cos(phase)
     rows[:, 14] = heard_at["key_clarity"]
-    rows[:, 15] = 1
+    rows[:, 15] = np.clip(np.log2(tempo_bpm / SLOW_TEMPO) / TEMPO_OCTAVES, 0, 1)
     return rows
 
 
