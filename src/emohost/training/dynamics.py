@@ -34,7 +34,7 @@ LICENCE = (
 )
 
 PASSES = Passes(count=20, batch=2048, rate=2e-3, decay=3e-2)
-JITTER = 0.05  # of valence and arousal: the host does not feel them as exactly as they are told here
+JITTER = 0.1  # of valence and arousal: the host does not feel them as exactly as they are told here
 HEARD_JITTER = (
     0.15  # of level, onsets, articulation and clarity: rooms and instruments differ more than players
 )
