@@ -307,6 +307,30 @@ TEST("a harmony network that is sure is followed, relative to the tonic") {
     CHECK_EQ(right, all);
 }
 
+TEST("what a network was sure to hear stands where it is asked what comes") {
+    const auto followed = [](bool foretelling) {
+        Session session(settings());
+        session.heard = music_in(2, false);
+        session.random_networks = false;
+        session.networks.fill(1, 0);
+        session.before_plan = [&] {
+            const bool sure = (session.musician->step_in_bar() % 8 == 0) == foretelling;
+            for (float& x : session.networks.harmony) x = sure ? 0.0f : 1.0f / 64;
+            if (sure) session.networks.harmony[9 * 5 + kMinor] = 1.0f;
+        };
+        int right = 0;
+        for (uint64_t bar = 1; bar <= 40; ++bar) {  // the first bar has heard nothing yet
+            session.run(bar * 96000 + 6000);
+            right += session.musician->chord_played() == 11 * 5 + kMinor;
+        }
+        return right;
+    };
+    const int heard = followed(false);
+    std::printf("    bars that play what was heard: %d of 40\n", heard);
+    CHECK(heard >= 15);
+    CHECK_EQ(followed(true), 40);
+}
+
 TEST("phrases end on the tonic more often than not") {
     int tonic = 0, all = 0;
     for (uint64_t seed = 1; seed <= 10; ++seed) {

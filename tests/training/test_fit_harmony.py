@@ -52,6 +52,7 @@ def test_a_network_that_knows_the_songs_has_the_lesser_loss() -> None:
         "train_asked": asked,
         "train_before": asked,
         "train_played": ear,
+        "train_rendered": np.zeros(4, dtype=bool),
     }
     losses = [
         float(harmony._loss(Always(chord), arrays, "train", np.arange(4), np.random.default_rng(1)))

@@ -18,7 +18,7 @@ from emohost.training.harmony_data import (
     steps_of,
     told_of_ear,
 )
-from emohost.training.scores_harmony import follow, next_chord, recall, valence_steering
+from emohost.training.scores_harmony import follow, last_heard, next_chord, recall, valence_steering
 from emohost.training.songs import NOTE, OTHERS, STEPS_PER_BAR, Song, chord_class
 
 ONE, FOUR, FIVE, SIX = (chord_class(*each) for each in ((0, "maj"), (5, "maj"), (7, "7"), (9, "min")))
@@ -177,7 +177,15 @@ def test_a_network_with_ears_follows_the_chords_that_are_heard() -> None:
     pytest.importorskip("mir_eval", reason="recall needs mir_eval")
     found = steps()
     followed = follow(Oracle(), found)  # type: ignore[arg-type]
-    assert recall([found], [followed], 2) > 0.9
+    assert recall([found], [followed.argmax(axis=1)], 2) > 0.9
+
+
+def test_where_it_is_asked_what_comes_what_was_heard_before_still_stands() -> None:
+    found = steps()
+    said = np.eye(len(found.chord), dtype=np.float32)
+    stands = last_heard(found, said).argmax(axis=1)
+    assert list(stands[6:11]) == [6, 7, 7, 9, 10]
+    assert list(stands[15:18]) == [15, 15, 17]
 
 
 def test_next_chord_is_scored_against_the_best_of_the_baselines() -> None:

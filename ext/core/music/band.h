@@ -51,6 +51,7 @@ class Band final : public Musician {
   private:
     void begin(uint64_t frame) noexcept;
     void rest(uint64_t now) noexcept;  // what sounds ends; the next step that plays begins afresh
+    void listen(const Advice& advice) noexcept;
     Moment describe(uint64_t now, const dsp::Heard& heard, Emotion emotion,
                     const Advice& advice) const noexcept;
     void choose(Moment& moment) noexcept;
@@ -75,6 +76,7 @@ class Band final : public Musician {
     Rng hands_[kDrums + 1];  // of the parts that keep time, each its own
     int chord_ = kNoChord;   // in force, before transposition
     bool resumes_ = true;    // nothing was played at the last step: a chord is chosen at once
+    int by_network_ = -1;    // chord heard, by the harmony network when last asked, absolute; -1: not sure
     float valence_ = 0.0f;
 };
 

@@ -11,6 +11,7 @@ constexpr float kRest = 0.1f;           // usage of "no chord"
 constexpr float kHeardStranger = 0.1f;  // usage at least, of a chord that is heard though foreign to the key
 constexpr float kHeard = 8.0f;          // factor for the chord that is heard,
 constexpr float kHeardKin = 2.0f;       // and for one with its root and third
+constexpr float kSure = 0.5f;           // of a network's probability: it is surer than of all others together
 constexpr float kLeft = 0.4f;           // share of the chroma heard below which a chord no longer fits
 constexpr float kChromaPull = 3.0f;     // how much the share of the chroma heard in a chord's tones counts
 
@@ -32,14 +33,15 @@ float share_heard(int chord, const dsp::Heard& heard) noexcept {
     return all > 0.0f && std::isfinite(all) ? inside / all : -1.0f;
 }
 
-// What the ear says: the chord recognised, and how much of the chroma the chord's tones hold.
-float heard_factor(int chord, const dsp::Heard& heard) noexcept {
+// What the ear says: the chord heard, and how much of the chroma the chord's tones hold.
+float heard_factor(int chord, const Moment& moment) noexcept {
+    const int heard = moment.chord_heard;
     float factor = 1.0f;
-    if (heard.chord >= 0 && heard.chord == chord)
+    if (heard >= 0 && heard == chord)
         factor = kHeard;
-    else if (heard.chord >= 0 && heard.chord != kNoChord && kin(chord, heard.chord))
+    else if (heard >= 0 && heard != kNoChord && kin(chord, heard))
         factor = kHeardKin;
-    const float share = share_heard(chord, heard);
+    const float share = share_heard(chord, moment.heard);
     if (share < 0.0f) return factor;
     const float by_chance = chord_quality(chord) >= kDominant7 ? 4.0f / 12.0f : 3.0f / 12.0f;
     return factor * std::exp(kChromaPull * (share - by_chance));  // a fourth tone must earn its place
@@ -69,7 +71,7 @@ float phrase_factor(int relative, const Moment& moment) noexcept {
 
 // What is heard has plainly gone on to another chord.
 bool has_left(const Moment& moment) noexcept {
-    const int heard = moment.heard.chord;
+    const int heard = moment.chord_heard;
     if (chord_root(heard) < 0 || heard == moment.chord || chord_root(moment.chord) < 0) return false;
     const float share = share_heard(moment.chord, moment.heard);
     return share >= 0.0f && share < kLeft;
@@ -80,6 +82,14 @@ float mood_factor(int chord, float valence) noexcept {
 }
 
 }  // namespace
+
+bool network_foretells(int step) noexcept { return step % kGrooveSteps % 8 == 0; }
+
+int chord_by_network(const Advice& advice, int tonic) noexcept {
+    for (int relative = 0; relative < kChordClasses; ++relative)
+        if (advice.harmony[relative] > kSure) return transpose_chord(relative, tonic);
+    return -1;
+}
 
 bool chord_may_change(const Moment& moment, Rng& rng) noexcept {
     if (moment.step == 0) return true;
@@ -98,8 +108,8 @@ int choose_chord(const Moment& moment, Rng& rng) noexcept {
         }
         const int chord = transpose_chord(relative, moment.key.tonic);
         float usage = chord_usage(relative, moment.key.minor);
-        if (chord == moment.heard.chord && usage < kHeardStranger) usage = kHeardStranger;
-        weights[relative] = network * usage * heard_factor(chord, moment.heard) *
+        if (chord == moment.chord_heard && usage < kHeardStranger) usage = kHeardStranger;
+        weights[relative] = network * usage * heard_factor(chord, moment) *
                             motion_factor(chord, moment.chord) * phrase_factor(relative, moment) *
                             mood_factor(chord, moment.valence);
     }

@@ -7,6 +7,12 @@
 
 namespace emohost::music {
 
+// True where the network was taught to say which chord comes; elsewhere it says which one is heard.
+bool network_foretells(int step) noexcept;
+
+// Absolute class of the chord that the network is sure of; -1: of none.
+int chord_by_network(const Advice& advice, int tonic) noexcept;
+
 // True where a chord may change: at each bar; in the middle of even bars the likelier the more active the
 // music; on a beat when what is heard has plainly gone on to another chord.
 bool chord_may_change(const Moment& moment, Rng& rng) noexcept;

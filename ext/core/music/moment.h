@@ -34,6 +34,7 @@ struct Moment {
     float valence;   // [-1, 1]
     float activity;  // arousal as [0, 1]
     Key key;
+    int chord_heard;     // absolute class, -1 unknown: the network's where it is sure, else the listener's
     int chord;           // absolute class in force; kNoChord: none
     bool chord_changed;  // a chord was chosen for this step
     uint64_t bar;        // since the start

@@ -40,6 +40,7 @@ void Band::plan(const dsp::Heard& heard, Emotion emotion, const Outputs& outputs
         rest(now);
     } else {
         const Advice advice(outputs);
+        listen(advice);
         Moment moment = describe(now, heard, emotion, advice);
         choose(moment);
         perform(moment, now);
@@ -82,6 +83,7 @@ void Band::stop(uint64_t frame) noexcept {
     panic(frame);
     clock_.stop();
     chord_ = kNoChord;
+    by_network_ = -1;
 }
 
 int Band::chord_played() const noexcept {
@@ -96,12 +98,19 @@ void Band::begin(uint64_t frame) noexcept {
 }
 
 void Band::rest(uint64_t now) noexcept {
+    by_network_ = -1;
     if (resumes_) return;
     const uint64_t frame = std::max(now, clock_.frame());
     for (int part = 0; part < kParts; ++part)
         if (part != kAccents) stage_.schedule().end_part(part, frame);
     chord_ = kNoChord;
     resumes_ = true;
+}
+
+// Where the network is asked what comes next, what it heard a step before still stands.
+void Band::listen(const Advice& advice) noexcept {
+    if (!network_foretells(clock_.step_in_bar()))
+        by_network_ = chord_by_network(advice, std::max(0, tonality_.key().tonic));
 }
 
 Moment Band::describe(uint64_t now, const dsp::Heard& heard, Emotion emotion,
@@ -115,6 +124,7 @@ Moment Band::describe(uint64_t now, const dsp::Heard& heard, Emotion emotion,
             valence_,
             activity_of(emotion),
             tonality_.key(),
+            by_network_ >= 0 ? by_network_ : heard.chord,
             chord_,
             false,
             clock_.bar(),

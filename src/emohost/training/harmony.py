@@ -45,14 +45,18 @@ LICENCE = "BSD-3-Clause; trained on POP909 (MIT)"
 RENDERED_SONGS: dict[Split, int] = {"train": 240, "validation": 40}
 RENDERED_S = 60.0
 RENDERED_SHARE = 5  # times that a rendered song is shown for each time of an estimated one
-VERSION = 5
+VERSION = 6
 LENGTH = 4 * STEPS_PER_BAR  # of a stretch
 # By how many semitones the ear is wrong about the tonic, and how often: the relative keys, the fifths.
 OTHER_KEYS = {0: 0.9, 3: 0.04, 9: 0.04, 7: 0.01, 5: 0.01}
-PASSES = Passes(8, batch=16, rate=2e-3)
-DECISIVE = 4.0  # weight of steps at which the host chooses
+PASSES = Passes(6, batch=16, rate=2e-3)
+COMES = 16.0  # weight of the chord that comes, after the song's own chords
+COMES_RENDERED = (
+    0.2  # share of it for a song that was rendered: few songs, their beginnings, shown again and again
+)
+COMES_AFTER_OWN = 2.0  # weight of the chord that comes, after those of the network
 PLAYED = 0.5  # share of the stretches of a batch that the network plays along to,
-SEEN = 0.5  # and of their steps that it learns from
+SEEN = 0.5  # and of their steps between choices that it learns from
 ON_BEAT = 0.3  # share of the beats at which the host hears that the chord has gone on, and chooses anew
 VALENCE_NOISE, AROUSAL_NOISE = 0.2, 0.2
 DEAF = 0.08  # share of stretches in which nothing was heard
@@ -60,7 +64,8 @@ DEAF = 0.08  # share of stretches in which nothing was heard
 
 def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
     """`train_` and `validation_`, in stretches: emotion (N, LENGTH, 2), told of the ear (N, LENGTH, 12), place in the
-    bar, chord asked, the song's own chord before (N, LENGTH), chroma played if that was played (N, LENGTH, 12)."""
+    bar, chord asked, the song's own chord before (N, LENGTH), chroma played if that was played (N, LENGTH, 12), whether
+    the song was rendered (N,)."""
     songs = pop909.load(data, cache, progress)
 
     def make() -> Arrays:
@@ -68,10 +73,12 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
         for split, rendered in RENDERED_SONGS.items():
             chosen = songs.of(split)
             heard = listened(chosen[:rendered], cache, progress, RENDERED_S)
-            steps = estimated(chosen, progress) + RENDERED_SHARE * heard
             random = np.random.default_rng(1)
-            for name, column in _stretches(steps, random).items():
-                arrays[f"{split}_{name}"] = column
+            columns = _stretches(estimated(chosen, progress), random)
+            columns_rendered = _stretches(RENDERED_SHARE * heard, random)
+            for name, column in columns.items():
+                arrays[f"{split}_{name}"] = np.concatenate([column, columns_rendered[name]])
+            arrays[f"{split}_rendered"] = np.arange(len(arrays[f"{split}_place"])) >= len(columns["place"])
         return arrays
 
     depends = {
@@ -85,7 +92,7 @@ def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
 
 def network() -> nn.Module:
     return nn.Sequential(
-        nn.Linear(128, 256), nn.Tanh(), nn.Dropout(0.05), nn.Linear(256, 128), nn.Tanh(), nn.Dropout(0.05),
+        nn.Linear(128, 256), nn.Tanh(), nn.Dropout(0.1), nn.Linear(256, 128), nn.Tanh(), nn.Dropout(0.1),
         nn.Linear(128, 64), nn.Softmax(dim=-1),
     )  # fmt: skip
 
@@ -126,6 +133,7 @@ def _loss(
         for name in ("emotion", "told", "place", "asked", "before", "played")
     )
     place, asked, before = (each.astype(np.int64) for each in (place, asked, before))
+    comes = np.where(np.asarray(arrays[f"{split}_rendered"])[chosen], COMES_RENDERED * COMES, COMES)
     told[random.random(len(told)) < DEAF] = 0
     point = emotion + random.normal(0, (VALENCE_NOISE, AROUSAL_NOISE), (len(told), 1, 2))
     felt = encode(point[..., 0], point[..., 1])
@@ -140,7 +148,10 @@ def _loss(
 
     rows = np.concatenate([x[decides], y[seen]])
     weight = np.concatenate(
-        [np.full(decides.sum(), DECISIVE), np.where(decides[some], DECISIVE, 1 / SEEN)[seen]]
+        [
+            np.broadcast_to(comes[:, None], decides.shape)[decides],
+            np.where(decides[some], COMES_AFTER_OWN, 1 / SEEN)[seen],
+        ]
     )
     target = np.concatenate([asked[decides], asked[some][seen]])
     weights = torch.from_numpy(weight.astype(np.float32))

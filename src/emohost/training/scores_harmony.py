@@ -17,6 +17,7 @@ from emohost.training.harmony_data import (
     FADE,
     ROOTS,
     TONES,
+    Float32,
     Ints,
     Steps,
     chords_in_force,
@@ -34,6 +35,7 @@ Float64 = NDArray[np.float64]
 
 RENDERED_SONGS, RENDERED_S = 30, 60.0
 CLASSES = 64
+SURE = 0.5  # probability above which the host takes a chord for heard: kSure in harmony.cpp
 POINTS = 5.0  # percentage points of top-1 above the best baseline
 VALENCES = (-0.8, -0.4, 0.0, 0.4, 0.8)
 # Triads of the minor mode that the major mode does not have: i, iv, v, III, VI, VII.
@@ -89,26 +91,36 @@ def next_chord(network: Network, train: Sequence[Song], test: Sequence[Steps]) -
 
 def recognition(network: Network, rendered: Sequence[Steps], progress: Progress) -> list[Score]:
     """Weighted chord symbol recall, major and minor (mir_eval), of rendered songs that the network follows by ear: the
-    chords before are its own. It answers half a step before a step sounds, which is held against the chord about to
-    sound, and against the one of EAR_STEPS before, which is what the ear has in it by then."""
-    follows = []
+    chords before are its own. It answers half a step before a step sounds. What it heard is held against the chord of
+    EAR_STEPS before, which is what the ear has in it by then; all its answers against the chord about to sound."""
+    follows, heard = [], []
     for number, steps in enumerate(rendered):
         progress("following rendered songs", number, len(rendered))
-        follows.append(follow(network, steps))
+        said = follow(network, steps)
+        follows.append(said.argmax(axis=1))
+        heard.append(last_heard(steps, said))
     progress("following rendered songs", len(rendered), len(rendered))
     by_template = [_by_template(steps) for steps in rendered]
+    named = [steps.named for steps in rendered]
+    taken = [
+        np.where(said.max(axis=1) > SURE, said.argmax(axis=1), steps.named)
+        for steps, said in zip(rendered, heard, strict=True)
+    ]
     ahead = recall(rendered, follows, 0)
     return [
         Score(
-            "chord of the chroma heard, weighted recall of majors and minors",
-            recall(rendered, follows, EAR_STEPS),
+            "chord heard, weighted recall of majors and minors",
+            recall(rendered, [said.argmax(axis=1) for said in heard], EAR_STEPS),
             0.75,
             baselines={
                 "nearest triad": recall(rendered, by_template, EAR_STEPS),
-                "chord that the listener names": recall(
-                    rendered, [steps.named for steps in rendered], EAR_STEPS
-                ),
+                "chord that the listener names": recall(rendered, named, EAR_STEPS),
+                "the network's, with what comes counted as heard": recall(rendered, follows, EAR_STEPS),
             },
+        ),
+        Score(
+            "chord that the host takes for heard, weighted recall of majors and minors",
+            recall(rendered, taken, EAR_STEPS),
         ),
         Score(
             "chord about to sound, weighted recall of majors and minors",
@@ -118,10 +130,17 @@ def recognition(network: Network, rendered: Sequence[Steps], progress: Progress)
     ]
 
 
-def follow(network: Network, steps: Steps) -> Ints:
-    """(T,) the likeliest class at each step, where the host plays the likeliest at each choice."""
+def last_heard(steps: Steps, said: Float32) -> Float32:
+    """(T, 64): where the network is asked what comes, what it heard a step before still stands, as in the host
+    (Band::listen)."""
+    heard = np.where(steps.decides, 0, np.arange(len(said)))
+    return said[np.maximum.accumulate(heard)]
+
+
+def follow(network: Network, steps: Steps) -> Float32:
+    """(T, 64) what the network says at each step, where the host plays the likeliest at each choice."""
     chosen, played = NO_CHORD, np.zeros(12, dtype=np.float32)
-    answers = np.zeros(len(steps.chord), dtype=np.int64)
+    said = np.zeros((len(steps.chord), CLASSES), dtype=np.float32)
     empty = inputs(steps, np.full(len(steps.chord), NO_CHORD), np.zeros((len(steps.chord), 12), np.float32))
     told = steps.told
     network.reset()
@@ -134,10 +153,10 @@ def follow(network: Network, steps: Steps) -> Ints:
         here = slice(step, step + 1)
         x[:, 64:] = context(told[here], share[None], np.array([chosen]), steps.place[here])
         played = played * FADE
-        answers[step] = int(network.process(x)[0].argmax())
+        said[step] = network.process(x)[0]
         if steps.decides[step]:
-            chosen = int(answers[step])
-    return answers
+            chosen = int(said[step].argmax())
+    return said
 
 
 def recall(songs: Sequence[Steps], answers: Sequence[Ints], later: int) -> float:
