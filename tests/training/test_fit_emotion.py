@@ -12,7 +12,9 @@ torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 from emohost.emotion import decode  # noqa: E402
 from emohost.networks import ROLES, load_model  # noqa: E402
 from emohost.training import emotion as training  # noqa: E402
+from emohost.training import emotion_fitting  # noqa: E402
 from emohost.training.checkpoint import Checkpoint  # noqa: E402
+from emohost.training.emotion_module import Emotion, Usual  # noqa: E402
 from emohost.training.export import export  # noqa: E402
 from emohost.training.progress import silent  # noqa: E402
 
@@ -37,7 +39,8 @@ def arrays() -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "STAGES", ((4, 6, 20.0), (1, 2, 20.0)))
+    monkeypatch.setattr(emotion_fitting, "STAGES", ((4, 6, 20.0), (1, 2, 20.0)))
+    monkeypatch.setattr(training, "TEACHERS", 2)
 
 
 @pytest.mark.usefixtures("short")
@@ -75,9 +78,9 @@ def test_what_was_learnt_from_standardised_features_is_told_of_them_as_they_are(
     """Also of a feature that hardly varies, which is not blown up beyond all measure."""
     flat = {**arrays, "features": arrays["features"].copy()}
     flat["features"][:, 0] = 0.7
-    usual = training.Usual.of(flat)
+    usual = Usual.of(flat)
     features = flat["features"][:HOPS].astype(np.float32)
-    module = training.Emotion().eval()
+    module = Emotion().eval()
     with torch.no_grad():
         wanted = module(torch.from_numpy(usual.standardised(features))[None])[0]
         found = usual.told(module)(torch.from_numpy(features)[None])[0]
