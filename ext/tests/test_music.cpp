@@ -1,5 +1,8 @@
 // What the musician promises, whatever the networks, the ear and the commands say.
+#include <array>
+
 #include "band.h"
+#include "core/music/chord_memory.h"
 
 using namespace band;
 
@@ -289,6 +292,33 @@ TEST("settings out of range are refused with a reason") {
     CHECK(refused([](MusicianSettings* s) { s->parts[kBass].high = s->parts[kBass].low + 10; }));
     CHECK(refused([](MusicianSettings* s) { s->parts[kBass].channel = 16; }));
     CHECK(refused([](MusicianSettings* s) { s->control_count = 33; }));
+}
+
+TEST("what was heard at the same place four and eight bars ago is told with the chord in force") {
+    ChordMemory memory;
+    const auto recalled = [&](uint64_t step, int tonic) {
+        std::array<float, 24> told{};
+        memory.recall(step, 16, tonic, told.data(), told.data() + 12);
+        return told;
+    };
+    // A minor in the first half of each bar, nothing in the second; the ear is two steps behind.
+    for (uint64_t step = 0; step < 3 * 128; ++step) {
+        const std::array<float, 24> told = recalled(step, 9);
+        const float share = step < 64 - 9 ? 0.0f : step % 16 == 0 ? 1.0f : step % 16 == 8 ? 0.0f : -1.0f;
+        const float weight = step < 128 ? 0.5f : 0.75f;
+        if (share >= 0.0f) {
+            for (int pitch : {0, 3, 7}) CHECK_NEAR(told[pitch], weight * share, 1e-6);
+            CHECK_NEAR(told[12], weight * share, 1e-6);
+            CHECK_EQ(told[1], 0.0f);
+            CHECK_EQ(told[13], 0.0f);
+        }
+        const bool sounds = (step + 16 - 2) % 16 < 8 && step >= 2;
+        memory.note(step, sounds ? 9 * 5 + kMinor : step % 2 ? -1 : 200);  // what is no class is none
+    }
+    CHECK_NEAR(recalled(3 * 128 + 4, 9)[12], 0.375, 1e-6);  // half of its half bar
+    CHECK_NEAR(recalled(3 * 128, 0)[12 + 9], 0.75, 1e-6);   // relative to the tonic
+    memory.clear();
+    for (float x : recalled(3 * 128, 9)) CHECK_EQ(x, 0.0f);
 }
 
 TEST("what the networks are told of the step is relative to the tonic and marks its place") {

@@ -31,10 +31,10 @@ class Always(torch.nn.Module):
 def test_the_chord_before_is_the_networks_own_from_its_first_choice_on() -> None:
     place = np.tile(np.arange(16), (2, 2))
     asked = np.full(place.shape, ONE)
-    ear = np.zeros((2, 32, 12), np.float32)
-    x = np.concatenate([np.zeros((2, 32, 64), np.float32), context(ear, ear, asked, place)], axis=-1)
+    ear, past = np.zeros((2, 32, 12), np.float32), np.zeros((2, 32, 24), np.float32)
+    x = np.concatenate([np.zeros((2, 32, 64), np.float32), context(ear, ear, asked, past, place)], axis=-1)
     random = np.random.default_rng(1)
-    before, played = harmony._played_along(Always(FOUR), x, asked[:, 0], place, random)
+    before, played = harmony._played_along(Always(FOUR), x, asked[:, 0], past, place, random)
     assert (before[:, 0] == ONE).all()
     assert (before[:, 1:] == FOUR).all()
     np.testing.assert_allclose(played.sum(axis=-1), 1, atol=1e-5)
@@ -52,6 +52,7 @@ def test_a_network_that_knows_the_songs_has_the_lesser_loss() -> None:
         "train_asked": asked,
         "train_before": asked,
         "train_played": ear,
+        "train_remembered": np.zeros((4, 64, 24), np.float32),
         "train_rendered": np.zeros(4, dtype=bool),
     }
     losses = [

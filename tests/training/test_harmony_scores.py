@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,14 +74,27 @@ class Oracle:
 
 def test_the_context_is_laid_out_as_the_host_describes_a_step() -> None:
     heard, played = np.full((1, 12), 0.1, np.float32), np.full((1, 12), 0.2, np.float32)
-    told = context(heard, played, np.array([FIVE]), np.array([6]))[0]
+    nothing = np.zeros((1, 24), np.float32)
+    told = context(heard, played, np.array([FIVE]), nothing, np.array([6]))[0]
     assert told.shape == (64,)
     assert (told[:12] == np.float32(0.1)).all()
     assert (told[12:24] == np.float32(0.2)).all()
     assert list(np.flatnonzero(told[24:36])) == [2, 5, 7, 11]
     assert list(np.flatnonzero(told[36:48])) == [7]
     assert list(np.flatnonzero(told[48:])) == [6]
-    assert not context(heard, played, np.array([NO_CHORD]), np.array([0]))[0, 24:48].any()
+    assert not context(heard, played, np.array([NO_CHORD]), nothing, np.array([0]))[0, 24:48].any()
+
+
+def test_what_is_remembered_is_what_was_heard_at_this_place_four_and_eight_bars_ago() -> None:
+    """As ChordMemory in ext/core/music tells it: the ear is two steps behind, a half bar counts."""
+    named = np.full(3 * 128, NO_CHORD)
+    named[2:] = np.where(np.arange(3 * 128 - 2) % 16 < 8, SIX, NO_CHORD)  # first halves of bars
+    found = replace(steps(), named=named).remembered
+    assert not found[:55].any()
+    for step, weight in ((64, 0.5), (112, 0.5), (128, 0.75), (256, 0.75), (260, 0.375), (264, 0.0)):
+        wanted = np.zeros(24)
+        wanted[[9, 0, 4, 12 + 9]] = weight
+        np.testing.assert_allclose(found[step], wanted, atol=1e-6, err_msg=str(step))
 
 
 def test_half_of_what_is_told_of_the_ear_is_chroma_and_the_rest_the_chord_named() -> None:

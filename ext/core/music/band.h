@@ -6,6 +6,7 @@
 
 #include "core/music/accents.h"
 #include "core/music/bass.h"
+#include "core/music/chord_memory.h"
 #include "core/music/clock.h"
 #include "core/music/comping.h"
 #include "core/music/control_changes.h"
@@ -64,6 +65,7 @@ class Band final : public Musician {
     bool when_heard_;
     Clock clock_;
     Tonality tonality_;
+    ChordMemory memory_;
     Stage stage_;
     ControlChanges controls_;
     Rng chord_rng_;

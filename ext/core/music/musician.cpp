@@ -36,6 +36,7 @@ void Band::plan(const dsp::Heard& heard, Emotion emotion, const Outputs& outputs
     stage_.fade_chroma();
     valence_ = std::isfinite(emotion.valence) ? std::clamp(emotion.valence, -1.0f, 1.0f) : 0.0f;
     tonality_.update(clock_.step_in_bar() == 0, rests, heard, valence_);
+    memory_.note(clock_.step(), heard.chord);
     if (rests) {
         rest(now);
     } else {
@@ -92,6 +93,7 @@ int Band::chord_played() const noexcept {
 
 void Band::begin(uint64_t frame) noexcept {
     clock_.start(frame);
+    memory_.clear();
     stage_.program_changes(frame);
     controls_.resend();
     resumes_ = true;
@@ -181,6 +183,7 @@ void Band::describe_harmony(const dsp::Heard& heard, float* context) const noexc
     }
     if (chord_root(named) >= 0) context[chord_root(named)] += kRootNamed;
     if (chord_root(chord_) >= 0) context[36 + pitch_class(chord_root(chord_) - tonic)] = 1.0f;
+    memory_.recall(clock_.step(), clock_.steps_per_bar(), tonic, context + 24, context + 36);
     context[48 + clock_.step_in_bar() % kGrooveSteps] = 1.0f;
 }
 

@@ -83,8 +83,9 @@ class Musician {
     virtual uint64_t next_plan_frame() const noexcept = 0;
     // Fills what the networks want to know about the step that is planned next: harmony's context (64: what is
     // heard 12, that is half the chroma, plus a sixteenth for each tone of the chord that the listener names and
-    // a quarter for its root; chroma played 12, previous chord's pitch classes 12 and root 12, sixteenth in the
-    // bar one-hot 16; all pitch classes relative to the tonic) and dynamics' second half (16: level, onset
+    // a quarter for its root; chroma played 12, previous chord's pitch classes 12 and root 12, plus what was heard
+    // at this place four and eight bars ago (chord_memory.h); sixteenth in the bar one-hot 16; all pitch classes
+    // relative to the tonic) and dynamics' second half (16: level, onset
     // strength, onset density / 8, articulation, beat one-hot 4, sixteenth in the beat one-hot 4, sin and cos of
     // the bar's phase, key clarity, tempo: 0 at 60 beats a minute, 1 at 240, in octaves).
     virtual void describe_step(const dsp::Heard& heard, float* harmony_context,

@@ -101,6 +101,8 @@ def _moods(steps: int) -> Float32:
 # What the harmony network is told of the ear, as in musician.cpp: of the chroma, of each tone of the chord named, of
 # its root.
 CHROMA_HEARD, TONE_NAMED, ROOT_NAMED = 0.5, 0.0625, 0.25
+# Of the chords named so many bars ago at the same place, as in chord_memory.h.
+REMEMBERED = {4: 0.5, 8: 0.25}
 
 
 # The contexts as the musician describes them (ext/core/music/musician.cpp), with chords of its key for what it
@@ -121,6 +123,8 @@ def _harmony_context(heard: NDArray[np.void]) -> Float32:
     named = (heard["chord"] >= 0)[:, None]
     context[:, :12] = CHROMA_HEARD * np.take_along_axis(heard["chroma"], turned, axis=1)
     context[:, :12] += named * (TONE_NAMED * context[:, 24:36] + ROOT_NAMED * context[:, 36:48])
+    remembers = steps >= len(steps) // 2  # the same chords
+    context[:, 24:48] *= 1 + sum(REMEMBERED.values()) * remembers[:, None]
     context[steps, 48 + steps % 16] = 1
     return context
 

@@ -23,6 +23,7 @@ from emohost.training.fitting import Passes, fit_in_passes
 from emohost.training.folders import Arrays, kept
 from emohost.training.harmony_data import (
     FADE,
+    MINOR_MODE,
     TONES,
     Float32,
     Ints,
@@ -45,7 +46,7 @@ LICENCE = "BSD-3-Clause; trained on POP909 (MIT)"
 RENDERED_SONGS: dict[Split, int] = {"train": 240, "validation": 40}
 RENDERED_S = 60.0
 RENDERED_SHARE = 5  # times that a rendered song is shown for each time of an estimated one
-VERSION = 6
+VERSION = 7
 LENGTH = 4 * STEPS_PER_BAR  # of a stretch
 # By how many semitones the ear is wrong about the tonic, and how often: the relative keys, the fifths.
 OTHER_KEYS = {0: 0.9, 3: 0.04, 9: 0.04, 7: 0.01, 5: 0.01}
@@ -59,13 +60,17 @@ PLAYED = 0.5  # share of the stretches of a batch that the network plays along t
 SEEN = 0.5  # and of their steps between choices that it learns from
 ON_BEAT = 0.3  # share of the beats at which the host hears that the chord has gone on, and chooses anew
 VALENCE_NOISE, AROUSAL_NOISE = 0.2, 0.2
+RISE = 0.4  # of valence, over which the share of minor-mode chords is compared,
+LEAST_FALL = 0.02  # by which it is to fall,
+STEERED = 1.0  # and the weight of what is missing
+COLUMNS = ("emotion", "told", "place", "asked", "before", "played", "remembered")  # of what is prepared
 DEAF = 0.08  # share of stretches in which nothing was heard
 
 
 def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
     """`train_` and `validation_`, in stretches: emotion (N, LENGTH, 2), told of the ear (N, LENGTH, 12), place in the
-    bar, chord asked, the song's own chord before (N, LENGTH), chroma played if that was played (N, LENGTH, 12), whether
-    the song was rendered (N,)."""
+    bar, chord asked, the song's own chord before (N, LENGTH), chroma played if that was played (N, LENGTH, 12), what is
+    remembered (N, LENGTH, 24), whether the song was rendered (N,)."""
     songs = pop909.load(data, cache, progress)
 
     def make() -> Arrays:
@@ -128,9 +133,8 @@ def validation_loss(module: nn.Module, arrays: Arrays) -> float:
 def _loss(
     module: nn.Module, arrays: Arrays, split: str, chosen: Any, random: np.random.Generator
 ) -> torch.Tensor:
-    emotion, told, place, asked, before, played = (
-        np.asarray(arrays[f"{split}_{name}"])[chosen]
-        for name in ("emotion", "told", "place", "asked", "before", "played")
+    emotion, told, place, asked, before, played, remembered = (
+        np.asarray(arrays[f"{split}_{name}"])[chosen] for name in COLUMNS
     )
     place, asked, before = (each.astype(np.int64) for each in (place, asked, before))
     comes = np.where(np.asarray(arrays[f"{split}_rendered"])[chosen], COMES_RENDERED * COMES, COMES)
@@ -138,12 +142,14 @@ def _loss(
     point = emotion + random.normal(0, (VALENCE_NOISE, AROUSAL_NOISE), (len(told), 1, 2))
     felt = encode(point[..., 0], point[..., 1])
     decides = place % (STEPS_PER_BAR // 2) == 0
-    x = np.concatenate([felt, context(told, played, before, place)], axis=-1)
+    x = np.concatenate([felt, context(told, played, before, remembered, place)], axis=-1)
 
     some = np.flatnonzero(random.random(len(told)) < PLAYED)
-    own_before, own_played = _played_along(module, x[some], before[some, 0], place[some], random)
+    own_before, own_played = _played_along(
+        module, x[some], before[some, 0], remembered[some], place[some], random
+    )
     y = x[some].copy()
-    y[..., 64:] = context(told[some], own_played, own_before, place[some])
+    y[..., 64:] = context(told[some], own_played, own_before, remembered[some], place[some])
     seen = decides[some] | (random.random(y.shape[:2]) < SEEN)
 
     rows = np.concatenate([x[decides], y[seen]])
@@ -157,14 +163,30 @@ def _loss(
     weights = torch.from_numpy(weight.astype(np.float32))
     logits = module[:-1](torch.from_numpy(rows.astype(np.float32)))
     losses = nn.functional.cross_entropy(logits, torch.from_numpy(target), reduction="none")
-    return (losses * weights).sum() / weights.sum()
+    return (losses * weights).sum() / weights.sum() + STEERED * _unsteered(module, x[decides][:256], random)
+
+
+def _unsteered(module: nn.Module, rows: Float32, random: np.random.Generator) -> torch.Tensor:
+    """How much less than asked the share of minor-mode chords falls as valence rises, anywhere in the circumplex."""
+    point = random.uniform(-1, (1 - RISE, 1), (len(rows), 2))
+
+    def share(valence: Any) -> torch.Tensor:
+        moved = np.concatenate([encode(valence, point[:, 1]), rows[:, 64:]], axis=1).astype(np.float32)
+        return module[:-1](torch.from_numpy(moved)).softmax(dim=1)[:, MINOR_MODE].sum(dim=1)
+
+    return torch.relu(LEAST_FALL - share(point[:, 0]) + share(point[:, 0] + RISE)).mean()
 
 
 def _played_along(
-    module: nn.Module, x: Float32, first: Ints, place: Ints, random: np.random.Generator
+    module: nn.Module,
+    x: Float32,
+    first: Ints,
+    remembered: Float32,
+    place: Ints,
+    random: np.random.Generator,
 ) -> tuple[Ints, Float32]:
     """Chord in force before each step (B, T) and chroma played (B, T, 12), where the network chooses the
-    likeliest. x: (B, T, 128), whose chords before are not taken; first: (B,)."""
+    likeliest. x: (B, T, 128), whose chords before are not taken; first: (B,); remembered (B, T, 24)."""
     chooses = (place % (STEPS_PER_BAR // 2) == 0) | (
         (place % STEPS_PER_BEAT == 0) & (random.random(place.shape) < ON_BEAT)
     )
@@ -179,7 +201,7 @@ def _played_along(
         if not (now := chooses[:, step]).any():
             continue
         here = x[:, step].copy()
-        here[:, 64:] = context(here[:, 64:76], played[:, step], chord, place[:, step])
+        here[:, 64:] = context(here[:, 64:76], played[:, step], chord, remembered[:, step], place[:, step])
         with torch.no_grad():
             likeliest = module[:-1](torch.from_numpy(here.astype(np.float32))).argmax(dim=1).numpy()
         chord = np.where(now, likeliest, chord)
@@ -187,9 +209,7 @@ def _played_along(
 
 
 def _stretches(songs: list[Steps], random: np.random.Generator) -> Arrays:
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("emotion", "told", "place", "asked", "before", "played")
-    }
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for song in songs:
         key = int(random.choice(list(OTHER_KEYS), p=list(OTHER_KEYS.values())))
         steps = in_another_key(song, key)
@@ -200,6 +220,7 @@ def _stretches(songs: list[Steps], random: np.random.Generator) -> Arrays:
             "place": steps.place.astype(np.int8),
             "asked": steps.asked.astype(np.int8),
             "before": np.concatenate([[NO_CHORD], steps.chord[:-1]]).astype(np.int8),
+            "remembered": steps.remembered.astype(np.float16),
             "played": chroma_of_chords(chords_in_force(steps.chord, steps.decides)).astype(np.float16),
         }
         for name, column in columns.items():

@@ -1,9 +1,10 @@
 """What the harmony network is told and asked, as ext/core/music/musician.cpp describes a step to it.
 
 Input (128): the emotion's embedding (64); what is heard (12: chroma, and the chord that the listener names), chroma
-played (12), pitch classes (12) and root (12) of the chord in force before the step, sixteenth in the bar (16 one-hot);
-pitch classes relative to the tonic. All is known half a step before it, and the ear is `EAR_STEPS` more behind. Asked:
-where the host chooses a chord, the one that comes; elsewhere the one that is heard.
+played (12), pitch classes (12) and root (12) of the chord in force before the step, with them the chords that were
+heard at the same place four and eight bars ago, sixteenth in the bar (16 one-hot); pitch classes relative to the tonic.
+All is known half a step before it, and the ear is `EAR_STEPS` more behind. Asked: where the host chooses a chord, the
+one that comes; elsewhere the one that is heard.
 """
 
 from __future__ import annotations
@@ -17,13 +18,21 @@ from numpy.typing import NDArray
 
 from emohost.emotion import encode
 from emohost.labels import NO_CHORD
-from emohost.networks.calibration import CHROMA_HEARD, ROOT_NAMED, TONE_NAMED
+from emohost.networks.calibration import CHROMA_HEARD, REMEMBERED, ROOT_NAMED, TONE_NAMED
 from emohost.training.chroma import Hearing, estimated_hearing, rendered_hearing
 from emohost.training.folders import Arrays, kept
 from emohost.training.labels import cues_of_notes, emotion, mode_of_chroma
 from emohost.training.progress import Progress
 from emohost.training.sessions import listener_stamp
-from emohost.training.songs import STEPS_PER_BAR, STEPS_PER_BEAT, Song, chord_roots, chord_tones, transposed
+from emohost.training.songs import (
+    STEPS_PER_BAR,
+    STEPS_PER_BEAT,
+    Song,
+    chord_class,
+    chord_roots,
+    chord_tones,
+    transposed,
+)
 
 Float32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -35,6 +44,13 @@ VERSION = 3
 TONES, ROOTS = chord_tones(), chord_roots()
 ROOT = np.where(ROOTS[:, None] == np.arange(12), 1, 0).astype(np.float32)  # (64, 12) one-hot
 BAR = np.eye(STEPS_PER_BAR, dtype=np.float32)
+CHORD = np.concatenate([TONES, ROOT], axis=1)  # (64, 24)
+HALF_BAR = STEPS_PER_BAR // 2
+# Triads of the minor mode that the major mode does not have: i, iv, v, III, VI, VII.
+MINOR_MODE = [
+    chord_class(root, quality)
+    for root, quality in ((0, "min"), (5, "min"), (7, "min"), (3, "maj"), (8, "maj"), (10, "maj"))
+]
 
 
 @dataclass(frozen=True)
@@ -58,6 +74,17 @@ class Steps:
     def told(self) -> Float32:
         """(T, 12) what the network is told of the ear."""
         return told_of_ear(self.heard, self.named)
+
+    @property
+    def remembered(self) -> Float32:
+        """(T, 24) tones and root of what was heard in the half bar that began here some bars ago: chord_memory.h."""
+        count = len(self.named)
+        rows = np.zeros((count, 24), dtype=np.float32)
+        for bars, weight in REMEMBERED.items():
+            ago = bars * STEPS_PER_BAR - EAR_STEPS
+            then = CHORD[np.concatenate([np.full(ago, NO_CHORD), self.named])]
+            rows += weight / HALF_BAR * sum(then[i : i + count] for i in range(HALF_BAR))
+        return rows
 
     @property
     def asked(self) -> Ints:
@@ -131,16 +158,20 @@ def told_of_ear(heard: Float32, named: Ints) -> Float32:
     return np.asarray(CHROMA_HEARD * heard + TONE_NAMED * TONES[named] + ROOT_NAMED * ROOT[named])
 
 
-def context(told: Float32, played: Float32, before: Ints, place: Ints) -> Float32:
+def context(told: Float32, played: Float32, before: Ints, remembered: Float32, place: Ints) -> Float32:
     """(..., 64)"""
-    return np.concatenate([told, played, TONES[before], ROOT[before], BAR[place]], axis=-1)
+    return np.concatenate([told, played, CHORD[before] + remembered, BAR[place]], axis=-1)
 
 
 def inputs(steps: Steps, before: Ints, played: Float32, emotion: Float32 | None = None) -> Float32:
     """(T, 128) of all steps; `emotion` (T, 2) in place of the song's own."""
     point = steps.emotion if emotion is None else emotion
     return np.concatenate(
-        [encode(point[:, 0], point[:, 1]), context(steps.told, played, before, steps.place)], axis=1
+        [
+            encode(point[:, 0], point[:, 1]),
+            context(steps.told, played, before, steps.remembered, steps.place),
+        ],
+        axis=1,
     )
 
 

@@ -15,6 +15,7 @@ from emohost.training.folders import default_cache
 from emohost.training.harmony_data import (
     EAR_STEPS,
     FADE,
+    MINOR_MODE,
     ROOTS,
     TONES,
     Float32,
@@ -38,8 +39,6 @@ CLASSES = 64
 SURE = 0.5  # probability above which the host takes a chord for heard: kSure in harmony.cpp
 POINTS = 5.0  # percentage points of top-1 above the best baseline
 VALENCES = (-0.8, -0.4, 0.0, 0.4, 0.8)
-# Triads of the minor mode that the major mode does not have: i, iv, v, III, VI, VII.
-MINOR_MODE = {(0, "min"), (5, "min"), (7, "min"), (3, "maj"), (8, "maj"), (10, "maj")}
 
 
 def evaluate(data: Path, network: Network, progress: Progress) -> list[Score]:
@@ -142,7 +141,7 @@ def follow(network: Network, steps: Steps) -> Float32:
     chosen, played = NO_CHORD, np.zeros(12, dtype=np.float32)
     said = np.zeros((len(steps.chord), CLASSES), dtype=np.float32)
     empty = inputs(steps, np.full(len(steps.chord), NO_CHORD), np.zeros((len(steps.chord), 12), np.float32))
-    told = steps.told
+    told, remembered = steps.told, steps.remembered
     network.reset()
     for step in range(len(steps.chord)):
         if step % STEPS_PER_BEAT == 1:
@@ -151,7 +150,7 @@ def follow(network: Network, steps: Steps) -> Float32:
         x = empty[step : step + 1].copy()
         share = played / total if total > 0 else played
         here = slice(step, step + 1)
-        x[:, 64:] = context(told[here], share[None], np.array([chosen]), steps.place[here])
+        x[:, 64:] = context(told[here], share[None], np.array([chosen]), remembered[here], steps.place[here])
         played = played * FADE
         said[step] = network.process(x)[0]
         if steps.decides[step]:
@@ -174,9 +173,6 @@ def recall(songs: Sequence[Steps], answers: Sequence[Ints], later: int) -> float
 
 
 def valence_steering(network: Network, test: Sequence[Steps]) -> Score:
-    from emohost.training.songs import chord_class
-
-    minor = [chord_class(root, quality) for root, quality in sorted(MINOR_MODE)]
     shares: dict[float, list[Float64]] = {valence: [] for valence in VALENCES}
     for steps in test[:40]:
         before = chords_in_force(steps.chord, steps.decides)
@@ -184,7 +180,7 @@ def valence_steering(network: Network, test: Sequence[Steps]) -> Score:
         for valence, found in shares.items():
             point = np.tile(np.array([valence, 0.0], dtype=np.float32), (len(before), 1))
             x = inputs(steps, before, played, point)[steps.decides]
-            found.append(network.process(x)[:, minor].sum(axis=1).astype(np.float64))
+            found.append(network.process(x)[:, MINOR_MODE].sum(axis=1).astype(np.float64))
     mean = {valence: float(np.concatenate(found).mean()) for valence, found in shares.items()}
     falls = -np.diff(list(mean.values()))
     return Score(
