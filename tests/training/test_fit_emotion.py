@@ -39,8 +39,10 @@ def arrays() -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emotion_fitting, "STAGES", ((4, 6, 20.0), (1, 2, 20.0)))
+    monkeypatch.setattr(emotion_fitting, "STAGES", ((4, 6), (1, 2)))
     monkeypatch.setattr(training, "TEACHERS", 2)
+    monkeypatch.setattr(training, "CALM", 20.0)
+    monkeypatch.setattr(training, "CALM_TAUGHT", 20.0)
 
 
 @pytest.mark.usefixtures("short")

@@ -36,6 +36,10 @@ RECIPE = 5  # count up when what a batch holds changes
 BATCHES, VALIDATION_BATCHES, SESSIONS = 130, 6, 10  # of a batch
 DATA_SEED = 909  # of the rendered data, the same for all seeds of the fit
 TEACHERS = 3
+CALM, CALM_TAUGHT = (
+    1000.0,
+    500.0,
+)  # weight of changes while the music stays; the mean of teachers is calm already
 
 
 def prepare(data: Path, cache: Path, progress: Progress) -> Arrays:
@@ -86,7 +90,15 @@ def fit(arrays: Arrays, seed: int, progress: Progress, checkpoint: Checkpoint) -
         what = "Fitting the network" if last else f"Fitting teacher {len(teachers) + 1} of {TEACHERS}"
         told = {**arrays, "taught": mean_answer(teachers, arrays, usual)} if last else arrays
         module = fitted(
-            told, usual, seed + len(teachers), fitting, save, lambda: checkpoint.out_of_time, progress, what
+            told,
+            usual,
+            seed + len(teachers),
+            CALM_TAUGHT if last else CALM,
+            fitting,
+            save,
+            lambda: checkpoint.out_of_time,
+            progress,
+            what,
         )
         if last or checkpoint.out_of_time:
             return usual.told(module)

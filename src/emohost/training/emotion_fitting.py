@@ -20,9 +20,9 @@ from emohost.training.folders import Arrays
 from emohost.training.progress import Progress
 from emohost.training.sessions import HOP_S
 
-# (hops from one step to the next, epochs, weight of changes from step to step while the music stays): rough and
-# cheap first, then at the hop the host plays at, then calmer.
-STAGES = ((4, 9, 20.0), (1, 1, 1000.0))
+# (hops from one step to the next, epochs): rough and cheap first, then at the hop that the host plays at.
+STAGES = ((4, 9), (1, 1))
+ROUGHLY_CALM = 20.0  # weight of changes from step to step while the music stays, before the last stage
 STEPS = 80  # of truncated back-propagation
 TOGETHER = 12  # sessions at once
 RATE_HIGH, RATE_LOW = 1.5e-3, 4e-5
@@ -38,6 +38,7 @@ def fitted(
     arrays: Arrays,
     usual: Usual,
     seed: int,
+    calm: float,
     saved: State | None,
     save: Callable[[State], None],
     out_of_time: Callable[[], bool],
@@ -45,12 +46,16 @@ def fitted(
     what: str,
 ) -> Emotion:
     """The network of that epoch of the last stage that does best on validation, which takes standardised features.
-    `arrays` as prepared, with `taught` (hops, 64) float16 what others answer where it is to learn from them. `saved` is
-    what was last given to `save`; None begins afresh."""
+    `calm`: weight of changes in that stage. `arrays` as prepared, with `taught` (hops, 64) float16 what others answer
+    where it is to learn from them. `saved` is what was last given to `save`; None begins afresh."""
     torch.manual_seed(seed)
     module = Emotion()
     optimiser = torch.optim.AdamW(module.parameters(), lr=RATE_HIGH, weight_decay=1e-3)
-    epochs = [(stride, calm) for stride, count, calm in STAGES for _ in range(count)]
+    epochs = [
+        (stride, calm if stride == STAGES[-1][0] else ROUGHLY_CALM)
+        for stride, count in STAGES
+        for _ in range(count)
+    ]
     first, best = 0, (float("inf"), module.state_dict())
     if saved is not None:
         module.load_state_dict(saved["module"])
