@@ -9,7 +9,7 @@ from blame import Late
 from notes import Notes
 
 GROWTH_MB = 2.0  # allowed to a process over the whole soak, beside the MIDI file that it holds
-SETTLED = 0.2  # share of the soak after which memory is looked at
+SETTLED, SETTLED_S = 0.2, 20.0  # share of the soak, and seconds at least, after which memory is looked at
 
 
 @dataclass
@@ -24,13 +24,19 @@ class Memory:
 
     def slope_mb_per_hour(self) -> float:
         """Of the straight line through what came once it had settled. 0 with fewer than two samples."""
-        settled = np.array(self.samples[int(len(self.samples) * SETTLED) :])
-        return float(np.polyfit(settled[:, 0], settled[:, 1], 1)[0] * 3600) if len(settled) > 1 else 0.0
+        if len(settled := self._settled()) < 2:
+            return 0.0
+        seconds, megabytes = np.array(settled).T
+        return float(np.polyfit(seconds, megabytes, 1)[0] * 3600)
 
     def growth_mb(self) -> float:
         """That slope over the time that it was looked at."""
-        settled = self.samples[int(len(self.samples) * SETTLED) :]
-        return self.slope_mb_per_hour() * (settled[-1][0] - settled[0][0]) / 3600
+        settled = self._settled()
+        return self.slope_mb_per_hour() * (settled[-1][0] - settled[0][0]) / 3600 if settled else 0.0
+
+    def _settled(self) -> list[tuple[float, float]]:
+        later = self.samples[int(len(self.samples) * SETTLED) :]
+        return [sample for sample in later if sample[0] >= SETTLED_S]
 
 
 @dataclass

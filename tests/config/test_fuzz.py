@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -138,6 +139,25 @@ def test_any_mutated_rig_is_a_rig_or_a_config_error(data: Any) -> None:
     rig = accepts(text)
     if rig is not None:
         assert accepts(yaml.safe_dump(rig.model_dump(mode="json"), allow_unicode=True)) == rig
+
+
+def _leaves(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if isinstance(data, dict | list):
+        for key in data if isinstance(data, dict) else range(len(data)):
+            yield from _leaves(data[key], (*path, key))
+    else:
+        yield path
+
+
+@pytest.mark.parametrize("path", list(_leaves(WHOLE)), ids=lambda path: ".".join(map(str, path)))
+def test_whatever_key_has_a_value_of_no_kind_is_named(path: tuple[Any, ...]) -> None:
+    data = copy.deepcopy(WHOLE)
+    inner = data
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = {"of no": "kind"}
+    with pytest.raises(ConfigError, match=f"rig.yaml:[0-9]+:[0-9]+: .*{path[-1]}"):
+        parse_rig(yaml.safe_dump(data), "rig.yaml")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,13 @@ from emohost.config.schema import Rig
 
 Schema = Mapping[str, Any]
 
+BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+}
+
 
 @cache
 def rig_schema() -> dict[str, Any]:
@@ -129,12 +136,10 @@ def _text(schema: Schema) -> str:
 
 
 def _bounds(schema: Schema) -> str:
-    if "minimum" in schema:
-        return f" from {schema['minimum']:g} to {_number(schema['maximum'])}"
-    if "exclusiveMinimum" in schema:
-        end = f" and at most {_number(schema['maximum'])}" if "maximum" in schema else ""
-        return f" above {_number(schema['exclusiveMinimum'])}{end}"
-    return ""
+    if "minimum" in schema and "maximum" in schema:
+        return f" from {_number(schema['minimum'])} to {_number(schema['maximum'])}"
+    ends = [f"{words} {_number(schema[key])}" for key, words in BOUNDS.items() if key in schema]
+    return " " + " and ".join(ends) if ends else ""
 
 
 def _number(value: float) -> str:
