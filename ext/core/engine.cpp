@@ -225,13 +225,15 @@ void Engine::State::plan_due_steps() noexcept {
         feel(frame);
         StepInputs inputs;
         describe(embedding, &inputs);
-        if (!overload.sheds(Shed::networks)) {
+        music::Outputs outputs = set->outputs();
+        outputs.fresh = !overload.sheds(Shed::networks);
+        if (outputs.fresh) {
             set->step(kMelody, embedding);
             set->step(kHarmony, inputs.harmony);
             set->step(kDynamics, inputs.dynamics);
             set->step(kGroove, embedding);
         }
-        musician->plan(listener->heard(), emotion, set->outputs());
+        musician->plan(listener->heard(), emotion, outputs);
         ran[kMelody] = ran[kHarmony] = ran[kDynamics] = ran[kGroove] = true;
         report.flags |= kStep;
     }

@@ -308,11 +308,12 @@ TEST("a harmony network that is sure is followed, relative to the tonic") {
 }
 
 TEST("what a network was sure to hear stands where it is asked what comes") {
-    const auto followed = [](bool foretelling) {
+    const auto followed = [](bool foretelling, bool fresh = true) {
         Session session(settings());
         session.heard = music_in(2, false);
         session.random_networks = false;
         session.networks.fill(1, 0);
+        session.networks.outputs.fresh = fresh;
         session.before_plan = [&] {
             const bool sure = (session.musician->step_in_bar() % 8 == 0) == foretelling;
             for (float& x : session.networks.harmony) x = sure ? 0.0f : 1.0f / 64;
@@ -325,9 +326,11 @@ TEST("what a network was sure to hear stands where it is asked what comes") {
         }
         return right;
     };
-    const int heard = followed(false);
-    std::printf("    bars that play what was heard: %d of 40\n", heard);
+    const int heard = followed(false), stale = followed(false, false);
+    std::printf("    bars that play what was heard: %d of 40, where the answers are of earlier steps %d\n",
+                heard, stale);
     CHECK(heard >= 15);
+    CHECK(stale <= 8);
     CHECK_EQ(followed(true), 40);
 }
 

@@ -52,7 +52,7 @@ class Band final : public Musician {
   private:
     void begin(uint64_t frame) noexcept;
     void rest(uint64_t now) noexcept;  // what sounds ends; the next step that plays begins afresh
-    void listen(const Advice& advice) noexcept;
+    void listen(const Advice& advice, bool fresh) noexcept;
     Moment describe(uint64_t now, const dsp::Heard& heard, Emotion emotion,
                     const Advice& advice) const noexcept;
     void choose(Moment& moment) noexcept;

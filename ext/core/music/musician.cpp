@@ -41,7 +41,7 @@ void Band::plan(const dsp::Heard& heard, Emotion emotion, const Outputs& outputs
         rest(now);
     } else {
         const Advice advice(outputs);
-        listen(advice);
+        listen(advice, outputs.fresh);
         Moment moment = describe(now, heard, emotion, advice);
         choose(moment);
         perform(moment, now);
@@ -109,9 +109,12 @@ void Band::rest(uint64_t now) noexcept {
     resumes_ = true;
 }
 
-// Where the network is asked what comes next, what it heard a step before still stands.
-void Band::listen(const Advice& advice) noexcept {
-    if (!network_foretells(clock_.step_in_bar()))
+// Where the network is asked what comes next, what it heard a step before still stands. An answer of an earlier step
+// may have been of what comes, and is not taken for heard.
+void Band::listen(const Advice& advice, bool fresh) noexcept {
+    if (!fresh)
+        by_network_ = -1;
+    else if (!network_foretells(clock_.step_in_bar()))
         by_network_ = chord_by_network(advice, std::max(0, tonality_.key().tonic));
 }
 

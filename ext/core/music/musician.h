@@ -73,6 +73,7 @@ struct Outputs {
     // 16: velocity of melody, chords, bass and drums; gate of the same; accent; then in ControlSource's order
     const float* dynamics;
     const float* groove;  // 16 x (emphasis [-1, 1], offset as a fraction of a step [-1, 1])
+    bool fresh = true;    // said of this step; false under overload: at an earlier one
 };
 
 class Musician {
