@@ -5,7 +5,7 @@ core. Every millisecond it tells whether it was run when it had asked for it: wh
 Every third time it measures a short loop that needs no memory, and a walk that touches a line in each of a thousand
 pages, by the time of its own thread, which stands still while others run: what makes them slower is the machine itself
 (a virtual machine whose cores are shared, or whose memory its host has to find first, or one that throttles). Usual is
-what they take in the first seconds of the soak, beside all of its own load. Each line on its input names threads to
+the median of the first six seconds, in which the soak's own load begins. Each line on its input names threads to
 follow and is answered with a line of JSON, of the time since the last: {"readings": how many, "slow": [[monotonic ns,
 times the usual time], ...], "gone": [[monotonic ns at the end, ms], ...], "waited": [[monotonic ns, ms], ...]}.
 """

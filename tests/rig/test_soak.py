@@ -101,7 +101,7 @@ def test_memory_that_grows_is_told_and_that_of_the_start_is_not(figures: ModuleT
 @pytest.mark.jack
 def test_a_short_soak_finds_nothing_that_does_not_depend_on_time(jackd: Jackd, tmp_path: Path) -> None:
     result = subprocess.run(
-        [sys.executable, str(SOAK), "--minutes", "0.1", "--out", str(tmp_path)],
+        [sys.executable, str(SOAK), "--minutes", "0.75", "--out", str(tmp_path)],
         capture_output=True,
         text=True,
         check=False,
