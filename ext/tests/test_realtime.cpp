@@ -3,6 +3,12 @@
 #include "core/proof/measure.h"
 #include "rig.h"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
 using namespace emohost;
 using namespace emohost::proof;
 
@@ -30,6 +36,20 @@ uint64_t all(const Measured& measured) {
     for (uint64_t calls : measured.calls) sum += calls;
     return sum;
 }
+
+#if defined(__GLIBC__)
+// Of the pages of a block, those that are there.
+std::size_t mapped_pages(const void* block, std::size_t bytes, std::size_t* pages) {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t first = reinterpret_cast<std::size_t>(block) / page * page;
+    *pages = (reinterpret_cast<std::size_t>(block) + bytes - 1) / page - first / page + 1;
+    std::vector<unsigned char> there(*pages);
+    if (mincore(reinterpret_cast<void*>(first), *pages * page, there.data()) != 0) return 0;
+    std::size_t mapped = 0;
+    for (const unsigned char byte : there) mapped += byte & 1;
+    return mapped;
+}
+#endif
 
 }  // namespace
 
@@ -84,3 +104,19 @@ TEST("taking new networks allocates and frees nothing in the callback") {
         CHECK_EQ(rig.engine->collect(), 1);
     }
 }
+
+#if defined(__GLIBC__)
+TEST("the memory of the musician is mapped once it is built, on pages that nobody used before, too") {
+    malloc_trim(0);  // what was freed is no longer mapped
+    const EngineSettings settings = rig::settings();
+    std::size_t pages = 0;
+    const auto musician = music::make_musician(settings.music);
+    CHECK_EQ(mapped_pages(musician.get(), musician->memory_bytes(), &pages), pages);
+    std::printf("    musician: %zu pages\n", pages);
+    CHECK(pages > 1);
+    // The check fires.
+    void* const fresh = mmap(nullptr, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(mapped_pages(fresh, 1 << 16, &pages) < pages);
+    munmap(fresh, 1 << 16);
+}
+#endif

@@ -1,6 +1,7 @@
 // Building and freeing the musician. Never on the audio thread.
 #include "core/music/band.h"
 #include "core/music/musician.h"
+#include "core/rt/memory.h"
 
 namespace emohost::music {
 
@@ -64,7 +65,9 @@ std::unique_ptr<Musician> make_musician(const MusicianSettings& settings, const 
     const char* found = find_error(settings);
     if (error) *error = found;
     if (found) return nullptr;
-    return std::make_unique<Band>(settings);
+    auto band = std::make_unique<Band>(settings);
+    rt::prefault(band.get(), sizeof *band);  // much of the schedule is not written before it is needed
+    return band;
 }
 
 }  // namespace emohost::music
