@@ -44,7 +44,7 @@ struct ListenerSettings {
     double fmax_hz = 11025.0;     // above sample_rate / 2: the floor; at most 12000 with emohost1
     float gate_db = -60.0f;       // below this level there is nothing to play along to
     float reference_db = 0.0f;    // level that counts as medium, dBFS; 0: found by a slow calibration
-    double calibration_s = 26.0;  // its delay: about so old is the level that it compares with
+    double calibration_s = 36.0;  // its delay: about so old is the level that it compares with
 };
 
 // State of hearing at the last tick. Pitch classes are absolute: 0 = C.
