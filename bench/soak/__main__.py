@@ -78,7 +78,9 @@ def tell(soak: Soak) -> None:
     print(
         f"the machine ran slower for {soak.slow_share * 100:.1f} % of the time, {soak.slowest:.0f} times at worst"
     )
-    print(f"xruns of JACK: {soak.xruns}; restarts of the engine: {figures.restarts}")
+    by = ", ".join(f"{name} {count}" for name, count in soak.xruns_by.items()) or "nobody"
+    print(f"xruns of JACK: {soak.xruns}; late, as jackd says: {by}")
+    print(f"restarts of the engine: {figures.restarts}")
     print(f"notes at the MIDI port: {figures.port}")
     print(f"notes in the MIDI file: {figures.file or 'cannot be read'} ({figures.file_mb:.2f} MB)")
     for name, memory in figures.memory.items():

@@ -18,6 +18,7 @@ import system
 from asked import Asked
 from blame import Reading, judge
 from figures import Figures, Memory
+from jack_words import blamed
 from notes import NoteCounter, Notes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ class Soak:
         """The whole rig plays; it has ended afterwards."""
         os.environ.update(JACK_DEFAULT_SERVER=SERVER, JACK_NO_START_SERVER="1")
         os.environ["EMOHOST_RUNTIME"] = str(self.folder / "run")
-        server = Jackd(SERVER)
+        self._server = server = Jackd(SERVER)
         if server.running():
             sys.exit(f"a JACK server {SERVER!r} runs already: is that another soak?")
         with contextlib.ExitStack() as ends:
@@ -127,6 +128,11 @@ class Soak:
             self.figures.exit_code = self._host.wait()
         self._hear()
         self.figures.port = self.notes
+
+    @property
+    def xruns_by(self) -> dict[str, int]:
+        """Whom jackd blames, most often first."""
+        return dict(blamed(self._server.said()).most_common())
 
     @property
     def slow_share(self) -> float:

@@ -38,15 +38,19 @@ class Jackd:
     def __init__(self, name: str) -> None:
         self.name = name
         self._process: subprocess.Popen[bytes] | None = None
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  (not a pipe: nobody reads it while jackd runs)
 
     def start(self, block: int = BLOCK) -> None:
         command = ["jackd", "-n", self.name, "-R", "-S", "-d", "dummy", "-r", str(RATE), "-p", str(block)]
-        said = tempfile.TemporaryFile()  # noqa: SIM115  (not a pipe: nobody reads it while jackd runs)
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self._said)
         process = self._process
         wait_for(lambda: process.poll() is not None or self.running(), "jackd's ports")
-        said.seek(0)
-        assert process.poll() is None, f"jackd ended: {said.read().decode(errors='replace')}"
+        assert process.poll() is None, f"jackd ended: {self.said()}"
+
+    def said(self) -> str:
+        """All that it complained of."""
+        size = os.fstat(self._said.fileno()).st_size
+        return os.pread(self._said.fileno(), size, 0).decode(errors="replace")
 
     @property
     def pid(self) -> int:

@@ -50,6 +50,20 @@ def test_a_late_block_is_ours_unless_something_else_explains_all_of_it(
     assert importlib.import_module("blame").judge(LATE, BLOCK_NS, slow, waited, gone).fault == fault
 
 
+def test_jackds_own_words_tell_who_was_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What jack2 writes to its standard error, among other things."""
+    monkeypatch.syspath_prepend(SOAK)
+    blamed = importlib.import_module("jack_words").blamed
+    assert blamed(
+        "JackTimedDriver::Process XRun = 1411 usec\n"
+        "Cannot lock down 82274202 byte memory area (Cannot allocate memory)\n"
+        "JackEngine::XRun: client = PortAudio was not finished, state = Running\n"
+        "JackEngine::XRun: client soak finished after current callback\n"
+        "JackTimedDriver::Process XRun = 2 usec\n"
+        "JackAudioDriver::ProcessGraphAsyncMaster: Process error\n"
+    ) == {"jackd itself": 2, "PortAudio": 1, "soak": 1}
+
+
 def good(figures: ModuleType) -> object:
     notes = figures.Notes(ons=100, offs=100)
     memory = figures.Memory([(float(second), 50.0) for second in range(100)])
