@@ -29,7 +29,8 @@ def main() -> None:
     learned.mkdir(parents=True, exist_ok=True)
     for file, content in corpus(name):
         (learned / file).write_bytes(content)
-    options = [f"-artifact_prefix={OUT}/{name}-", "-timeout=10", *sys.argv[2:]]
+    # Seeds are kept though most reach the same of our code: where they differ is inside of libraries.
+    options = [f"-artifact_prefix={OUT}/{name}-", "-timeout=10", "-keep_seed=1", *sys.argv[2:]]
     if words := dictionary(name):
         (OUT / f"{name}.dict").write_text(words)
         options.append(f"-dict={OUT}/{name}.dict")
