@@ -10,7 +10,7 @@ BLOCKS ?= 1000000
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test train fuzz soak ring faults proof bench lint format packages clean
+.PHONY: help setup build run test train fuzz soak ring arm faults proof bench lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -57,6 +57,9 @@ bench: $(VENV)/.bench build ## How fast it is, beside others: make bench [QUICK=
 
 ring: setup ## Ten million messages through Side B's ring, under the thread sanitizer, its writers killed at random
 	EMOHOST_WRITES=10000000 PYTHON=$(BIN)/python bash ext/run_tests.sh ring
+
+arm: setup ## The C++ tests built for 64-bit ARM (NEON), under an emulator; about 10 minutes
+	PYTHON=$(BIN)/python bash ext/run_tests.sh arm
 
 lint: setup ## Linters, formatters and types
 	$(BIN)/ruff check .

@@ -42,17 +42,6 @@ class Playing:
     """'locked', why it is not, or nothing where it need not be."""
 
 
-class Handle(Protocol):
-    """What the supervisor needs of an EngineHandle."""
-
-    @property
-    def shared(self) -> Any: ...
-    def messages(self) -> list[Message]: ...
-    def kill(self) -> None: ...
-    def stop(self) -> None: ...
-    def how_it_ended(self) -> str: ...
-
-
 class Rules(Protocol):
     """The configuration's `supervision` section."""
 

@@ -22,7 +22,6 @@ from emohost.training.melody_notes import Notes, notes_of
 Float64 = NDArray[np.float64]
 
 FLOOR = 1e-5  # kNetworkFloor
-FAR = 13  # an interval of more than an octave
 RIDGE = 1e-4
 SHARPER = 1.75
 OUT_OF_SCALE = (0.6, 0.02)  # and in the chord; and not

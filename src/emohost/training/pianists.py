@@ -23,7 +23,6 @@ SECONDS = 40.0  # of each song
 SKIPPED = 0.25  # of the song, before the passage: introductions are played alone
 HIGHEST_BASS = 52
 LONGEST_WAIT = 16.0  # sixteenths to the next note, beyond which a gate says nothing
-NEW_CHORD = 0.5  # sixteenths; what begins within it begins together
 
 Float64 = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Final
 
@@ -65,18 +65,6 @@ class Song:
         """Semitones to C major or A minor, the shorter way: -5 to 6, the negative of shift_from_c in theory.cpp."""
         up = (self.tonic - (9 if self.minor else 0)) % 12
         return 12 - up if up >= 6 else -up
-
-    def cut(self, first: int, end: int) -> Song:
-        """Of the steps from `first` to before `end`."""
-        notes = self.notes[(self.notes["step"] >= first) & (self.notes["step"] < end)].copy()
-        notes["step"] -= first
-        return replace(
-            self,
-            step_s=self.step_s[first : end + 1],
-            step_in_bar=self.step_in_bar[first:end],
-            chord=self.chord[first:end],
-            notes=notes,
-        )
 
     def melody(self) -> NDArray[np.void]:
         """Its notes, one to a step (the highest where several begin together)."""

@@ -48,7 +48,6 @@ class Nodes:
 
     def __init__(self, most: int = MOST_NODES) -> None:
         self.counts = Counts()
-        self._most = most
         self._lock = threading.Lock()
         self._places: dict[str, int] = {}
         self._free = list(range(most - 1, -1, -1))
