@@ -70,13 +70,15 @@ def test_a_crash_is_reported_as_its_signal(child: Child) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("how", ["hang", "stop"])
-def test_one_that_hangs_or_is_stopped_is_killed(child: Child, how: str) -> None:
+def test_one_that_hangs_or_is_stopped_is_killed_without_waiting(child: Child, how: str) -> None:
     if how == "hang":
         child.send({"type": "hang"})
         assert next_message(child) == {"type": "hanging"}
     else:
         os.kill(child.pid, signal.SIGSTOP)
+    before = time.monotonic()
     child.kill()
+    assert time.monotonic() - before < 0.5
     assert next_message(child) == {"type": "ended"}
 
 
