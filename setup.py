@@ -25,25 +25,18 @@ BASE_FLAGS = (
 )
 
 # Kernel variants come from one source (nn/kernels.inl); each file is empty where its target is not the compiler's.
-AVX2 = ["/arch:AVX2"] if MSVC else ["-mavx2", "-mfma", "-mf16c"]
-AVX512 = (
-    ["/arch:AVX512"] if MSVC else ["-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mfma", "-mf16c"]
-)
-VNNI = {"avx2": [], "avx512": []} if MSVC else {"avx2": ["-mavxvnni"], "avx512": ["-mavx512vnni"]}
-KERNEL_FLAGS = (
-    {
-        "kernels_avx2": AVX2,
-        "kernels_avx2_vnni": AVX2 + VNNI["avx2"],
-        "kernels_avx512": AVX512,
-        "kernels_avx512_vnni": AVX512 + VNNI["avx512"],
-    }
-    if X86
-    else {}
-)
+KERNEL_FLAGS = {}
+for line in Path("ext/kernel_flags.txt").read_text().splitlines() if X86 else ():
+    compiler, kernels, *flags = line.split()
+    if compiler == ("msvc" if MSVC else "gcc"):
+        KERNEL_FLAGS[kernels] = flags
 
 # Python's own flags say -fwrapv, with which GCC 12 makes a sixth of the speed of a dot product. The core needs no
 # wrapping (its tests run under the sanitizer of undefined behaviour); Cython's code keeps it.
 CORE_FLAGS = [] if MSVC else ["-fno-wrapv"]
+
+# Cython's file is large, and nothing that takes time runs in it: it is compiled in half the time.
+BINDING_FLAGS = [] if MSVC else ["-O1", "-g0", "-Wno-maybe-uninitialized"]
 
 # What the audio thread runs can neither throw nor ask for a type: every source but those that the list names.
 REALTIME_FLAGS = [] if MSVC else ["-fno-exceptions", "-fno-rtti"]
@@ -84,6 +77,8 @@ class BuildExt(build_ext):
             if not self.force and up_to_date(target, [source, *depends]):
                 return [target]
             flags = [*(extra_postargs or []), *KERNEL_FLAGS.get(Path(source).stem, [])]
+            if Path(source).stem == "_core":
+                flags += BINDING_FLAGS
             if CORE in Path(source).parents:
                 flags += CORE_FLAGS
             if CORE in Path(source).parents and Path(source) not in NOT_REALTIME:
@@ -130,7 +125,7 @@ setup(
             Extension(
                 "emohost._core",
                 ["ext/_core.pyx", *core_sources],
-                depends=[*core_headers, "setup.py", "ext/not_realtime.txt"],
+                depends=[*core_headers, "setup.py", "ext/not_realtime.txt", "ext/kernel_flags.txt"],
                 include_dirs=["ext", np.get_include()],
                 extra_compile_args=BASE_FLAGS,
                 # Every symbol resolved when the module is loaded, none by the audio thread.

@@ -37,7 +37,7 @@ def label_name(label: str) -> str:
 
 
 def chord_name(chord: int) -> str:
-    """A class of music/chords.h with absolute root, in Harte's syntax."""
+    """A class of theory/chords.h with absolute root, in Harte's syntax."""
     if chord < 0 or chord == 60:
         return "N"
     if chord >= DIMINISHED_FROM:

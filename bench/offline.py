@@ -16,7 +16,7 @@ from pathlib import Path
 import mir_eval
 import numpy as np
 
-from emohost.cli.files import rig_for_files
+from emohost.cli.common.files import rig_for_files
 from emohost.config.schema import PARTS
 from emohost.labels import NOTHING, ROOTS, Segment
 from emohost.offline.performance import perform

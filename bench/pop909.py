@@ -5,17 +5,16 @@ Songs whose number divides by HELD_OUT_MODULUS are held out: nothing in this rep
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import mido
 import numpy as np
-import soundfile
+
+from emohost.training.rendering.fluidsynth import TRAIN_SOUNDFONT, synthesize
 
 HELD_OUT_MODULUS = 5
-SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
+SOUNDFONT = TRAIN_SOUNDFONT
 
 Segments = list[tuple[float, float, str]]
 
@@ -82,10 +81,5 @@ def cut_midi(source: Path, seconds: float) -> mido.MidiFile:
 
 def render(song: Song, seconds: float, sample_rate: int = 44100, soundfont: Path = SOUNDFONT) -> np.ndarray:
     """Mono float32 of the song's first `seconds`, played by fluidsynth."""
-    with tempfile.TemporaryDirectory() as folder:
-        midi, wav = Path(folder, "cut.mid"), Path(folder, "out.wav")
-        cut_midi(song.midi, seconds).save(midi)
-        command = ["fluidsynth", "-ni", "-g", "0.5", "-r", str(sample_rate), "-F", wav, soundfont, midi]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        audio, _ = soundfile.read(wav, dtype="float32", always_2d=True)
-    return np.ascontiguousarray(audio[: round(seconds * sample_rate)].mean(axis=1), dtype=np.float32)
+    audio = synthesize(cut_midi(song.midi, seconds), soundfont, sample_rate)
+    return audio[: round(seconds * sample_rate)]

@@ -25,7 +25,7 @@ PATIENCE_S = 30.0
 class RecordingPort:
     """In the place of the real port; the ledger knows what a synth at its other end would still play."""
 
-    name, losses = "test", 0
+    name, losses, memory, inputs_dropped = "test", 0, None, 0
 
     def __init__(self) -> None:
         self.sent: list[tuple[float, bytes]] = []
@@ -40,6 +40,9 @@ class RecordingPort:
         self.sent.append((time.monotonic(), data))
         self.ledger.enter(data)
         return True
+
+    def pop_inputs(self) -> list[tuple[int, int, bytes, int]]:
+        return []
 
     def close(self) -> None: ...
 

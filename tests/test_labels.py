@@ -9,7 +9,7 @@ from emohost.labels import CHORD_CLASSES, Segment, chord_label, chord_segments, 
 
 mir_eval = pytest.importorskip("mir_eval", reason="mir_eval is not installed")
 
-# Semitones above the root, by quality (ext/core/music/chords.h).
+# Semitones above the root, by quality (ext/core/theory/chords.h).
 TONES = ((0, 4, 7), (0, 3, 7), (0, 4, 7, 10), (0, 4, 7, 11), (0, 3, 7, 10))
 
 

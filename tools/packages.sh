@@ -2,8 +2,9 @@
 # Installs the Debian packages that the real rig in the tests needs. Without root or apt it says what will be skipped.
 set -euo pipefail
 
-programs=(jackd jack_lsp jack_capture fluidsynth flac sox clang++ ip spin)
-packages=(jackd2 libportaudio2 jack-capture fluidsynth fluid-soundfont-gm flac sox clang iproute2 spin)
+programs=(jackd jack_lsp jack_capture fluidsynth flac sox clang++ ip spin tmux pipewire wireplumber pw-jack dbus-run-session)
+packages=(jackd2 libportaudio2 jack-capture fluidsynth fluid-soundfont-gm flac sox clang iproute2 spin tmux
+    pipewire pipewire-bin pipewire-jack wireplumber dbus)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -15,7 +16,7 @@ if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     echo "installing ${missing[*]}"
     export DEBIAN_FRONTEND=noninteractive
     echo 'jackd2 jackd/tweak_rt_limits boolean true' | debconf-set-selections
-    if { apt-get -q update && apt-get -q install -y --no-install-recommends "${missing[@]}"; } >/tmp/emohost-apt.$$ 2>&1; then
+    if { apt-get -q update && apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}"; } >/tmp/emohost-apt.$$ 2>&1; then
         rm -f /tmp/emohost-apt.$$
         exit 0
     fi

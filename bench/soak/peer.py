@@ -17,7 +17,7 @@ import numpy as np
 import soundfile
 from notes import NoteCounter
 
-AUDIO_IN, MIDI_OUT = "PortAudio:in_", "emohost:midi_out"
+AUDIO_IN, MIDI_OUT = "emohost-audio:in_", "emohost:midi_out"
 
 
 class Peer:

@@ -38,7 +38,7 @@ name: soak
 audio: {{backend: portaudio, device: system, host_api: JACK, sample_rate: {rate}, block_size: {block}}}
 midi: {{api: jack}}
 music: {{seed: 1}}
-output: {{midi_file: soak.mid}}
+output: {{midi_file: soak.mid, takes: overwrite}}
 """
 # Also empties the caches that both cores share.
 BUSY = "import numpy; a = numpy.ones(1 << 21); b = a * 0.5\nwhile True: numpy.add(a, b, a); numpy.fmod(a, 3.0, a)"
@@ -185,6 +185,8 @@ class Soak:
         for pid in [host, *system.children(host)]:
             if not (name := system.module(pid)):  # it has just ended
                 continue
+            if name == "engine" and pid != engine:
+                name = "spare engine"
             memory = self.figures.memory.setdefault(name, Memory())
             memory.samples.append((passed, system.resident_mb(pid)))
         self._threads = system.real_time_threads(engine)

@@ -10,7 +10,7 @@ import numpy as np
 from figures import Readings, growth, spread, table
 
 from emohost._core import Pacer
-from emohost.cli.files import rig_for_files
+from emohost.cli.common.files import rig_for_files
 from emohost.config.schema import Engine as EngineSection
 from emohost.offline.engine import build_engine
 from emohost.validate.pipeline import music

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from figures import table
 
-from emohost.networks.layers import Layer
+from emohost.networks.formats.layers import Layer
 from emohost.networks.load import Parsed, parse_model
 from emohost.networks.precision import build_all
 

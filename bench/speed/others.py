@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from emohost.networks.draft import Draft
-from emohost.networks.layers import Layer
+from emohost.networks.formats.draft import Draft
+from emohost.networks.formats.layers import Layer
 
 Float32 = NDArray[np.float32]
 Step = Callable[[Float32], Float32]

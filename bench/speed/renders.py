@@ -13,7 +13,7 @@ import soundfile
 from callback import RATE
 from figures import table
 
-from emohost.cli.files import rig_for_files
+from emohost.cli.common.files import rig_for_files
 from emohost.offline.engine import build_engine
 from emohost.offline.performance import perform
 from emohost.validate.pipeline import music

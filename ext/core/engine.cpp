@@ -16,6 +16,10 @@ namespace {
 
 constexpr int kMostPlansAtOnce = 4;  // steps are at least 50 ms apart: one is due at a time
 
+// Ahead: a command of a later frame is taken for garbled, as is a step so far away for an engine to go on with.
+constexpr double kFarthest_s = 3600.0;
+constexpr double kFarthestInput_s = 10.0;  // likewise MIDI that came in
+
 // Of PortAudio's header: what its callback is given. Seconds on the stream's clock.
 struct PortAudioTimes {
     double input_adc;
@@ -23,14 +27,6 @@ struct PortAudioTimes {
     double output_dac;
 };
 constexpr int kPortAudioContinue = 0;
-
-struct Range {
-    float low, high;
-};
-// By Parameter, in order.
-constexpr Range kRanges[] = {{20, 300}, {0, 2}, {0, 2}, {-24, 24}, {0, 1},
-                             {0, 1},    {0, 1}, {0, 1}, {0, 1},    {0, 1}};
-static_assert(sizeof kRanges / sizeof kRanges[0] == static_cast<std::size_t>(Parameter::count), "one each");
 
 }  // namespace
 
@@ -45,8 +41,10 @@ void NetworkSet::evaluate(Role role, const float* in) noexcept {
 }
 
 music::Outputs NetworkSet::outputs() const noexcept {
-    return {has(kMelody) ? committed[kMelody] : nullptr, has(kHarmony) ? committed[kHarmony] : nullptr,
-            has(kDynamics) ? committed[kDynamics] : nullptr, has(kGroove) ? committed[kGroove] : nullptr};
+    return {has(kMelodyRole) ? committed[kMelodyRole] : nullptr,
+            has(kHarmonyRole) ? committed[kHarmonyRole] : nullptr,
+            has(kDynamicsRole) ? committed[kDynamicsRole] : nullptr,
+            has(kGrooveRole) ? committed[kGrooveRole] : nullptr};
 }
 
 void Engine::process(const float* in, float* out, int frames, uint32_t flags, double device_time) noexcept {
@@ -75,8 +73,10 @@ void Engine::State::process(const float* in, float* out, int frames, uint32_t fl
     const uint64_t started = now();
     frames = std::max(frames, 0);
     begin(started, frames, in ? flags : flags | kNullInput, device_time);
+    if (resuming) resume(started);
     take_networks();
-    obey_commands();
+    take_commands();
+    take_inputs();
     take_emotion(started);
     for (int done = 0; done < frames;) {
         const int piece = std::min(frames - done, settings.max_block);
@@ -89,6 +89,7 @@ void Engine::State::process(const float* in, float* out, int frames, uint32_t fl
     }
     evaluate_the_rest();
     hand_out(frame);
+    tell_continuation();
     finish_report(started);
 }
 
@@ -110,6 +111,17 @@ void Engine::State::begin(uint64_t started, int frames, uint32_t flags, double d
     std::fill(std::begin(ran), std::end(ran), false);
 }
 
+void Engine::State::resume(uint64_t now_ns) noexcept {
+    resuming = false;
+    double ahead = static_cast<double>(resumes.step_frame);
+    if (resumes.step_ns) {
+        const double ns = resumes.step_ns >= now_ns ? static_cast<double>(resumes.step_ns - now_ns)
+                                                    : -static_cast<double>(now_ns - resumes.step_ns);
+        ahead = ns * 1e-9 * settings.sample_rate;
+    }
+    if (std::fabs(ahead) < kFarthest_s * settings.sample_rate) musician->resume(resumes, frame, ahead);
+}
+
 void Engine::State::take_networks() noexcept {
     NetworkSet* fresh = nullptr;
     if (graveyard.full() || !load.pop(&fresh)) return;
@@ -118,12 +130,29 @@ void Engine::State::take_networks() noexcept {
     graveyard.push(other.release());
 }
 
-void Engine::State::obey_commands() noexcept {
+// What nothing more can be kept of stays in the ring, whose writer is told when it is full.
+void Engine::State::take_commands() noexcept {
     Command command;
-    for (uint32_t i = 0; i < shared.command.capacity() && shared.command.pop(&command); ++i) obey(command);
+    for (uint32_t i = 0; i < shared.command.capacity() && !pending.full() && shared.command.pop(&command);
+         ++i) {
+        const bool at_once = command.kind == CommandKind::tap || command.kind == CommandKind::downbeat ||
+                             command.kind == CommandKind::anchor;
+        if (command.frame <= frame || at_once)
+            apply(command);
+        else if (static_cast<double>(command.frame - frame) < kFarthest_s * settings.sample_rate)
+            pending.add(command);
+    }
 }
 
-void Engine::State::obey(const Command& command) noexcept {
+void Engine::State::apply_due() noexcept {
+    Command command;
+    for (int i = 0; i < pending.kCapacity && pending.take(frame, &command); ++i) {
+        hand_out(frame);
+        apply(command);
+    }
+}
+
+void Engine::State::apply(const Command& command) noexcept {
     switch (command.kind) {
         case CommandKind::panic:
             return musician->panic(frame);
@@ -131,18 +160,62 @@ void Engine::State::obey(const Command& command) noexcept {
             return musician->start(frame);
         case CommandKind::transport_stop:
             return musician->stop(frame);
+        case CommandKind::tap:
+            return musician->tap(command.frame ? command.frame : frame);
+        case CommandKind::downbeat:
+            return musician->downbeat(command.frame ? command.frame : frame);
+        case CommandKind::anchor:
+            return musician->anchor(command.frame, command.value, command.place / 65536.0);
+        case CommandKind::lead:
+            if (command.value >= 0.0f && command.value < static_cast<float>(music::ClockSource::count))
+                musician->lead(static_cast<music::ClockSource>(command.value));
+            return;
         case CommandKind::set_parameter:
             break;
         default:
             return;  // another process wrote it: not to be trusted
     }
     if (command.parameter >= Parameter::count || !std::isfinite(command.value)) return;
-    const Range range = kRanges[static_cast<uint32_t>(command.parameter)];
+    const ParameterRange range = range_of(command.parameter);
     const float value = std::min(std::max(command.value, range.low), range.high);
     if (command.parameter == Parameter::emotion_weight) {
         side_b.set_factor(value);
     } else {
         musician->set(command.parameter, value);
+    }
+}
+
+// As with commands: what nothing more can be kept of stays in the ring.
+void Engine::State::take_inputs() noexcept {
+    InputEvent event;
+    for (uint32_t i = 0; i < shared.input.capacity() && !pending_in.full() && shared.input.pop(&event); ++i) {
+        const bool ahead = event.frame > frame;
+        if (event.size < 1 || event.size > sizeof event.bytes || event.bytes[0] < 0x80 ||
+            (ahead && static_cast<double>(event.frame - frame) > kFarthestInput_s * settings.sample_rate)) {
+            ++inputs_refused;
+        } else if (ahead) {
+            pending_in.add(event);
+        } else {
+            receive(event);
+        }
+    }
+    shared.input_refused.store(inputs_refused, std::memory_order_relaxed);
+}
+
+void Engine::State::receive_due() noexcept {
+    InputEvent event;
+    for (int i = 0; i < pending_in.kCapacity && pending_in.take(frame, &event); ++i) {
+        hand_out(frame);
+        receive(event);
+    }
+}
+
+// One MIDI message from outside, of `event.frame` or, if that is 0, of now. Whoever follows it is told here.
+void Engine::State::receive(const InputEvent& event) noexcept {
+    shared.input_taken.store(++inputs_taken, std::memory_order_relaxed);
+    musician->midi(event, frame);
+    if (input_trace && input_trace->count < input_trace->capacity) {
+        input_trace->taken[input_trace->count++] = {event, frame};
     }
 }
 
@@ -163,30 +236,51 @@ void Engine::State::mix(const float* in, int frames) noexcept {
         return;
     }
     const int channels = settings.channels_in;
-    const float share = 1.0f / static_cast<float>(channels);
+    const float share = 1.0f / static_cast<float>(heard.size());
     uint32_t bad = 0;
     float peak = report.peak;
+    double power = 0.0, mixed = 0.0;
+    int first_sound = frames;
     for (int i = 0; i < frames; ++i) {
         float sum = 0.0f;
-        for (int c = 0; c < channels; ++c) {
+        for (const int c : heard) {
             const float sample = in[i * channels + c];
             const bool finite = std::isfinite(sample);
-            const float clean = finite ? sample : 0.0f;
+            const float clean = finite ? std::min(std::max(sample, -kLoudest), kLoudest) : 0.0f;
             bad += finite ? 0 : 1;
-            peak = std::max(peak, std::fabs(clean));
-            sum += std::min(std::max(clean, -kLoudest), kLoudest);
+            peak = std::max(peak, std::fabs(finite ? sample : 0.0f));
+            sum += clean;
+            power += static_cast<double>(clean) * clean;
         }
-        mono[static_cast<std::size_t>(i)] = sum * share;
+        const float mean = sum * share;
+        mono[static_cast<std::size_t>(i)] = mean;
+        mixed += static_cast<double>(mean) * mean;
+        if (power > 0.0 && first_sound == frames) first_sound = i;
     }
     bad_samples += bad;
     if (bad) report.flags |= kNotANumber;
-    if (peak > 0.0f && shared.first_sound_frame.load(std::memory_order_relaxed) == kNoFrame) {
-        int first = 0;
-        while (first < frames * channels - 1 && (!std::isfinite(in[first]) || in[first] == 0.0f)) ++first;
-        shared.first_sound_frame.store(frame + static_cast<uint64_t>(first / channels),
-                                       std::memory_order_release);
+    if (first_sound < frames && shared.first_sound_frame.load(std::memory_order_relaxed) == kNoFrame) {
+        shared.first_sound_frame.store(frame + static_cast<uint64_t>(first_sound), std::memory_order_release);
+    }
+    const auto width = static_cast<double>(heard.size());
+    if (width > 1.0 && power > kAudible * width * frames && mixed < kCancelled * power / (width * width)) {
+        report.flags |= kCancelledChannels;
     }
     report.peak = peak;
+    if (peak >= kFullScale) look_for_clipping(in, frames);
+}
+
+// A converter, or a program, that had no room for what was louder leaves several samples in a row at full scale.
+void Engine::State::look_for_clipping(const float* in, int frames) noexcept {
+    for (const int c : heard) {
+        int row = 0, longest = 0;
+        for (int i = 0; i < frames; ++i) {
+            const float size = std::fabs(in[i * settings.channels_in + c]);
+            row = size >= kFullScale && std::isfinite(size) ? row + 1 : 0;
+            longest = std::max(longest, row);
+        }
+        if (longest >= kClippedRow) report.flags |= kClipped;
+    }
 }
 
 void Engine::State::fill_output(const float* in, float* out, int frames) const noexcept {
@@ -202,17 +296,20 @@ void Engine::State::fill_output(const float* in, float* out, int frames) const n
 }
 
 // Everything musical, each at its exact frame: where a block begins or ends changes nothing. At one frame the
-// tick that ends there comes first, then the step planned there; a step at the end of a block belongs to the
-// next.
+// tick that ends there comes first, then commands, then the step planned there; a step at the end of a block belongs
+// to the next.
 void Engine::State::walk(int frames) noexcept {
     const uint64_t end = frame + static_cast<uint64_t>(frames);
     const float* samples = mono.data();
     while (frame < end) {
+        apply_due();
+        receive_due();
         plan_due_steps();
         uint64_t n = std::min(end - frame, static_cast<uint64_t>(listener->until_tick()));
         const uint64_t plan = musician->next_plan_frame();
         if (plan > frame) n = std::min(n, plan - frame);
-        const dsp::Tick tick = listener->push(samples, static_cast<int>(n));
+        n = std::min({n, pending.next_frame() - frame, pending_in.next_frame() - frame});
+        const hearing::Tick tick = listener->push(samples, static_cast<int>(n));
         samples += n;
         frame += n;
         if (tick.due) take_tick(tick);
@@ -223,34 +320,50 @@ void Engine::State::plan_due_steps() noexcept {
     for (int i = 0; i < kMostPlansAtOnce && musician->next_plan_frame() <= frame; ++i) {
         hand_out(frame);
         feel(frame);
+        const StepMoment moment = musician->step_moment(listener->heard());
         StepInputs inputs;
-        describe(embedding, &inputs);
+        describe_step(embedding, moment, &inputs);
+        keep_step(moment, inputs);
         music::Outputs outputs = set->outputs();
         outputs.fresh = !overload.sheds(Shed::networks);
         if (outputs.fresh) {
-            set->step(kMelody, embedding);
-            set->step(kHarmony, inputs.harmony);
-            set->step(kDynamics, inputs.dynamics);
-            set->step(kGroove, embedding);
+            set->step(kMelodyRole, embedding);
+            set->step(kHarmonyRole, inputs.harmony);
+            set->step(kDynamicsRole, inputs.dynamics);
+            set->step(kGrooveRole, embedding);
         }
         musician->plan(listener->heard(), emotion, outputs);
-        ran[kMelody] = ran[kHarmony] = ran[kDynamics] = ran[kGroove] = true;
+        ran[kMelodyRole] = ran[kHarmonyRole] = ran[kDynamicsRole] = ran[kGrooveRole] = true;
         report.flags |= kStep;
     }
 }
 
-void Engine::State::take_tick(const dsp::Tick& tick) noexcept {
+void Engine::State::keep_step(const StepMoment& moment, const StepInputs& inputs) noexcept {
+    if (!step_trace || step_trace->count >= step_trace->capacity) return;
+    Step& step = step_trace->steps[step_trace->count++];
+    step.frame = frame;
+    std::copy_n(embedding, kEmbedding, step.embedding);
+    step.moment = moment;
+    step.inputs = inputs;
+}
+
+void Engine::State::take_tick(const hearing::Tick& tick) noexcept {
     if (!tick.hop && !tick.onset) return;
     hand_out(frame);
-    const dsp::Heard& heard = listener->heard();
+    const hearing::Heard& heard = listener->heard();
+    if (tick.hop && set->has(kBeatRole)) {
+        if (!overload.sheds(Shed::networks)) set->step(kBeatRole, heard.beat_features);
+        listener->hear_beat(set->committed[kBeatRole]);
+    }
     if (tick.hop) {
-        if (set->has(kEmotion)) {
-            if (!overload.sheds(Shed::networks)) set->step(kEmotion, heard.features);
-            std::copy_n(set->committed[kEmotion], kEmbedding, audio_embedding);
+        if (set->has(kEmotionRole)) {
+            if (!overload.sheds(Shed::networks)) set->step(kEmotionRole, heard.features);
+            calm.hop(heard.lately);
+            calm.mix(set->committed[kEmotionRole], audio_embedding);
         } else {
             encode({0, 0}, audio_embedding);
         }
-        ran[kEmotion] = true;
+        ran[kEmotionRole] = true;
         report.flags |= kHop;
         if (trace && trace->count < trace->capacity) {
             Hop& hop = trace->hops[trace->count++];
@@ -260,6 +373,7 @@ void Engine::State::take_tick(const dsp::Tick& tick) noexcept {
         }
     }
     feel(frame);
+    if (tick.hop) musician->hear(frame, heard);
     if (tick.onset) {
         ++onsets;
         musician->onset(frame, heard, emotion);
@@ -273,37 +387,27 @@ void Engine::State::feel(uint64_t at) noexcept {
     emotion = decode(embedding);
 }
 
-void Engine::State::describe(const float* from, StepInputs* inputs) const noexcept {
-    std::copy_n(from, kEmbedding, inputs->harmony);
-    constexpr int kPool = kEmbedding / kDynamicsHalf;
-    for (int i = 0; i < kDynamicsHalf; ++i) {
-        float sum = 0.0f;
-        for (int k = 0; k < kPool; ++k) sum += from[i * kPool + k];
-        inputs->dynamics[i] = sum / kPool;
-    }
-    musician->describe_step(listener->heard(), inputs->harmony + kEmbedding,
-                            inputs->dynamics + kDynamicsHalf);
-}
-
 // Every block evaluates all five: those whose tick did not fall inside it, on the freshest knowledge, not
 // committed. Nothing that is played comes of it: under overload it goes first.
 void Engine::State::evaluate_the_rest() noexcept {
     const bool spared = !settings.between_ticks || overload.sheds(Shed::evaluations);
+    alignas(64) float provisional[kEmbedding];
     const float* heard_embedding = audio_embedding;
-    if (!ran[kEmotion] && set->has(kEmotion) && !spared) {
-        set->evaluate(kEmotion, listener->heard().features);
-        heard_embedding = set->provisional[kEmotion];
+    if (!ran[kEmotionRole] && set->has(kEmotionRole) && !spared) {
+        set->evaluate(kEmotionRole, listener->heard().features);
+        calm.mix(set->provisional[kEmotionRole], provisional);
+        heard_embedding = provisional;
     }
     alignas(64) float fresh[kEmbedding];
     side_b.advance(frame);
     side_b.mix(heard_embedding, fresh);
-    if (!ran[kMelody] && !spared) {  // the four share one clock
+    if (!ran[kMelodyRole] && !spared) {  // the four share one clock
         StepInputs inputs;
-        describe(fresh, &inputs);
-        set->evaluate(kMelody, fresh);
-        set->evaluate(kHarmony, inputs.harmony);
-        set->evaluate(kDynamics, inputs.dynamics);
-        set->evaluate(kGroove, fresh);
+        describe_step(fresh, musician->step_moment(listener->heard()), &inputs);
+        set->evaluate(kMelodyRole, fresh);
+        set->evaluate(kHarmonyRole, inputs.harmony);
+        set->evaluate(kDynamicsRole, inputs.dynamics);
+        set->evaluate(kGrooveRole, fresh);
     }
     const Emotion played = decode(fresh), audio = decode(heard_embedding);
     report.valence = played.valence;
@@ -325,8 +429,21 @@ void Engine::State::hand_out(uint64_t until) noexcept {
     }
 }
 
+void Engine::State::tell_continuation() noexcept {
+    Continuation now{};
+    musician->tell(&now);
+    const double ahead = now.step_frame >= report.frame ? static_cast<double>(now.step_frame - report.frame)
+                                                        : -static_cast<double>(report.frame - now.step_frame);
+    now.step_ns =
+        report.started_ns + static_cast<uint64_t>(static_cast<int64_t>(ahead / settings.sample_rate * 1e9));
+    now.reference_db = listener->reference_db();
+    now.sounding = listener->heard().sounding ? 1 : 0;
+    now.lately = static_cast<uint8_t>(listener->heard().lately);
+    shared.continuation.store(now);
+}
+
 void Engine::State::finish_report(uint64_t started) noexcept {
-    const dsp::Heard& heard = listener->heard();
+    const hearing::Heard& heard = listener->heard();
     report.dropped_events = musician->dropped();
     report.level_db = heard.level_db;
     report.key_clarity = heard.key_clarity;
@@ -341,6 +458,22 @@ void Engine::State::finish_report(uint64_t started) noexcept {
     report.notes = musician->notes();
     report.onsets = onsets;
     report.bad_samples = bad_samples;
+    const music::Transport& transport = musician->transport();
+    report.beat = static_cast<float>(transport.beat_at(frame));
+    report.clock_confidence = transport.confidence();
+    report.clock = static_cast<uint8_t>(transport.leads());
+    report.playing = static_cast<uint8_t>(musician->playing());
+    report.beats_per_bar = static_cast<uint8_t>(transport.beats_per_bar());
+    report.clock_lost = transport.lost() ? 1 : 0;
+    report.chart_bar = static_cast<int16_t>(musician->chart_bar());
+    report.sound = static_cast<uint8_t>(heard.sound);
+    report.sound_confidence = heard.sound_confidence;
+    const music::Place& place = musician->place();
+    report.section = static_cast<uint16_t>(place.section);
+    report.material = static_cast<uint8_t>(place.material);
+    report.bar_in_section = static_cast<uint8_t>(place.bar_in_section);
+    report.bar_in_phrase = static_cast<uint8_t>(place.bar_in_phrase);
+    report.phrase_bars = static_cast<uint8_t>(place.phrase_bars);
     const uint64_t duration = now() - started;
     if (settings.sheds) overload.finished(duration, report.frames);
     report.duration_ns = static_cast<uint32_t>(std::min<uint64_t>(duration, UINT32_MAX));
@@ -359,6 +492,10 @@ bool Engine::take_owed(MidiEvent* event) noexcept {
 }
 
 void Engine::trace_hops(HopTrace* trace) noexcept { state_->trace = trace; }
+
+void Engine::trace_steps(StepTrace* trace) noexcept { state_->step_trace = trace; }
+
+void Engine::trace_inputs(InputTrace* trace) noexcept { state_->input_trace = trace; }
 
 uint64_t Engine::frame() const noexcept { return state_->published_frame.load(std::memory_order_relaxed); }
 

@@ -3,7 +3,7 @@
 // The contract of process(), kept and tested: no allocation, no lock, no system call, no page fault after the
 // first block, no exception, no Python, no logging, no unbounded loop, for any input (silence, denormals,
 // NaN, infinity, null, any number of frames). NaN and infinity become silence and a counter. Flush-to-zero is
-// on while it runs. All five networks run in every block; state is committed on ticks alone, so that the
+// on while it runs. All five networks run in every block; state is committed only on ticks, so that the
 // block size changes nothing. Overload is a policy (overload.h): where settings allow it, and there alone, work
 // is left out in a stated order while blocks take too long, every report says what, and it is taken back up.
 #pragma once
@@ -13,7 +13,8 @@
 #include <memory>
 #include <string>
 
-#include "core/dsp/listener.h"
+#include "core/context.h"
+#include "core/hearing/listener.h"
 #include "core/messages.h"
 #include "core/music/musician.h"
 #include "core/nn/model.h"
@@ -21,31 +22,56 @@
 
 namespace emohost {
 
-enum Role : int { kEmotion, kMelody, kHarmony, kDynamics, kGroove, kRoles };
-
 struct EngineSettings {
     double sample_rate = 48000.0;
     int max_block = 4096;
     int channels_in = 1;
+    uint64_t heard = 0;    // bit c: channel c of the first 64 is listened to; 0: all are
     int channels_out = 0;  // 0: input only
     bool pass_through =
         false;  // copy input to output (channel c to channel c; silence where there is no such input)
-    bool sheds = false;         // under overload work may be left out: live alone, never offline
-    bool between_ticks = true;  // false: networks run on their ticks alone; what is played is the same
+    bool sheds = false;         // under overload work may be left out: only live, never offline
+    bool between_ticks = true;  // false: networks run only on their ticks; what is played is the same
     uint64_t (*clock)() noexcept = nullptr;  // ns, for tests of overload; null: the monotonic clock
-    dsp::ListenerSettings listener;
+    hearing::ListenerSettings listener;
     music::MusicianSettings music;
 };
 
 // What was heard at one emotion tick, for offline use.
 struct Hop {
-    dsp::HeardAt heard;
+    hearing::HeardAt heard;
     float embedding[kEmbedding];  // of the audio alone, before any blend
 };
 
 // A caller's buffer for the hops of one process(); what does not fit is not kept.
 struct HopTrace {
     Hop* hops;
+    int capacity;
+    int count;
+};
+
+// What the networks were given for one step, and what that was made of.
+struct Step {
+    uint64_t frame;               // at which it was planned
+    float embedding[kEmbedding];  // blended
+    StepMoment moment;
+    StepInputs inputs;
+};
+
+// Likewise for the steps.
+struct StepTrace {
+    Step* steps;
+    int capacity;
+    int count;
+};
+
+// What came in, each with the frame at which the engine took it, for tests and offline use. What does not fit is not kept.
+struct InputTrace {
+    struct Taken {
+        InputEvent event;
+        uint64_t at;
+    };
+    Taken* taken;
     int capacity;
     int count;
 };
@@ -73,6 +99,9 @@ class Engine {
     // Loader side, before the first block: listens to one more writer of Side B, whose ring outlives the engine and
     // may be mapped read-only. False when there are four already.
     bool listen(const EmotionRing& ring);
+    // Likewise: goes on where an engine that is no more had come to (shared.h). Throws std::invalid_argument for what no
+    // engine says.
+    void resume(const Continuation& from);
 
     // Loader side (any one thread that is not the audio thread): offers a whole new set of networks, taken at
     // the start of the next block. False if the last offer has not been taken yet (`networks` is then left
@@ -89,6 +118,9 @@ class Engine {
     // Offline, between blocks: records the hops of the following ones; null ends it. Set trace->count to 0
     // before each block.
     void trace_hops(HopTrace* trace) noexcept;
+    void trace_steps(StepTrace* trace) noexcept;
+    // Likewise what comes in through the input ring.
+    void trace_inputs(InputTrace* trace) noexcept;
 
     uint64_t frame() const noexcept;  // frames processed; any thread
     const EngineSettings& settings() const noexcept;

@@ -1,5 +1,6 @@
 // Building, rehearsing and freeing the engine, and the loader's side of swapping networks. Never on the audio
 // thread.
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -28,6 +29,8 @@ void check(const EngineSettings& settings) {
             "max_block: expected 1 to 1048576 frames" + found(settings.max_block));
     require(settings.channels_in >= 1 && settings.channels_in <= kMostChannels,
             "channels_in: expected 1 to 256" + found(settings.channels_in));
+    require((settings.heard >> std::min(settings.channels_in, 63)) >> (settings.channels_in > 63) == 0,
+            "heard: expected channels that are there" + found(settings.channels_in));
     require(settings.channels_out >= 0 && settings.channels_out <= kMostChannels,
             "channels_out: expected 0 to 256" + found(settings.channels_out));
     require(settings.listener.sample_rate == rate,
@@ -36,6 +39,14 @@ void check(const EngineSettings& settings) {
             "music.sample_rate: expected that of the engine" + found(settings.music.sample_rate));
     require(settings.music.control_count >= 0 && settings.music.control_count <= music::kMaxControls,
             "music.controls: expected at most 32" + found(settings.music.control_count));
+}
+
+std::vector<int> channels_heard(const EngineSettings& settings) {
+    std::vector<int> heard;
+    for (int c = 0; c < settings.channels_in; ++c) {
+        if (settings.heard == 0 || (c < 64 && (settings.heard >> c & 1))) heard.push_back(c);
+    }
+    return heard;
 }
 
 void check(const Networks& networks) {
@@ -87,15 +98,17 @@ void NetworkSet::warm() noexcept {
 }
 
 Engine::State::State(const EngineSettings& given, Shared& given_shared,
-                     std::unique_ptr<dsp::Listener> a_listener, std::unique_ptr<music::Musician> a_musician,
-                     std::unique_ptr<NetworkSet> a_set)
+                     std::unique_ptr<hearing::Listener> a_listener,
+                     std::unique_ptr<music::Musician> a_musician, std::unique_ptr<NetworkSet> a_set)
     : settings(given),
       shared(given_shared),
       set(std::move(a_set)),
       listener(std::move(a_listener)),
       musician(std::move(a_musician)),
       mono(static_cast<std::size_t>(given.max_block)),
+      heard(channels_heard(given)),
       side_b(given.sample_rate),
+      calm(given.listener.hop_s),
       overload(given.sample_rate) {
     load.clear();
     graveyard.clear();
@@ -106,7 +119,8 @@ Engine::State::State(const EngineSettings& given, Shared& given_shared,
 }
 
 void Engine::State::count_memory(const NetworkSet& networks) noexcept {
-    memory_bytes = sizeof(State) + sizeof(Shared) + sizeof(NetworkSet) + mono.size() * sizeof(float);
+    memory_bytes = sizeof(State) + sizeof(Shared) + sizeof(NetworkSet) + mono.size() * sizeof(float) +
+                   heard.size() * sizeof(int);
     memory_bytes += listener->memory_bytes() + musician->memory_bytes();
     for (const auto& network : networks.networks) memory_bytes += network ? network->memory_bytes() : 0;
 }
@@ -115,10 +129,10 @@ Engine::Engine(const EngineSettings& settings, Networks&& networks, Shared& shar
     check(settings);
     check(networks);
     const char* error = nullptr;
-    auto listener = dsp::make_listener(settings.listener, &error);
+    auto listener = hearing::make_listener(settings.listener, &error);
     if (!listener) throw std::invalid_argument(std::string("listener: ") + error);
-    auto musician = music::make_musician(settings.music);
-    require(musician != nullptr, "music: a setting is out of range");
+    auto musician = music::make_musician(settings.music, &error);
+    if (!musician) throw std::invalid_argument(std::string("music: ") + error);
     auto set = std::make_unique<NetworkSet>();
     set->networks = std::move(networks);
     set->warm();
@@ -136,6 +150,8 @@ Engine::Engine(const EngineSettings& settings, Networks&& networks, Shared& shar
     // What is warm now is what will play.
     state_ = std::make_unique<State>(settings, shared, std::move(rehearsal.listener), std::move(musician),
                                      std::move(rehearsal.set));
+    rt::prefault_code(reinterpret_cast<const void*>(&Engine::portaudio_callback));
+    rt::prefault_code(reinterpret_cast<const void*>(static_cast<double (*)(double)>(&std::atan)));
     rt::prefault(&shared, sizeof(Shared));
     rt::prefault(state_.get(), sizeof(State));
 }
@@ -149,6 +165,13 @@ Engine::~Engine() {
 bool Engine::listen(const EmotionRing& ring) {
     rt::prefault_read(&ring, sizeof ring);
     return state_->side_b.listen(&ring);
+}
+
+void Engine::resume(const Continuation& from) {
+    require(from.plausible(), "continuation: no engine says that");
+    state_->resumes = from;
+    state_->resuming = true;
+    state_->listener->resume(from.reference_db, from.sounding != 0, static_cast<hearing::Sound>(from.lately));
 }
 
 bool Engine::offer(Networks&& networks) {

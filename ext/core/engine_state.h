@@ -6,29 +6,25 @@
 #include <memory>
 #include <vector>
 
+#include "core/calm.h"
 #include "core/engine.h"
 #include "core/overload.h"
+#include "core/pending.h"
 #include "core/rt/ring.h"
 #include "core/side_b.h"
 
 namespace emohost {
 
-constexpr int kContext = 64;        // second half of the harmony network's input
-constexpr int kDynamicsHalf = 16;   // embedding pooled, and context: the dynamics network's input
 constexpr float kLoudest = 100.0f;  // samples are clamped to this for analysis (40 dB over full scale)
+constexpr float kFullScale = 0.9995f;
+constexpr int kClippedRow = 3;      // samples in a row at full scale: one alone may be a peak that just fits
+constexpr double kAudible = 1e-6;   // mean square of the channels (-60 dBFS), below which nothing can cancel
+constexpr double kCancelled = 0.1;  // of the power that channels without relation would leave when mixed
 
-struct RoleSize {
-    const char* name;
-    int inputs, outputs;
-};
-constexpr RoleSize kRoleSizes[kRoles] = {
-    {"emotion", dsp::kFeatures, kEmbedding},
-    {"melody", kEmbedding, 128},
-    {"harmony", kEmbedding + kContext, music::kChordClasses},
-    {"dynamics", 2 * kDynamicsHalf, 16},
-    {"groove", kEmbedding, 32},
-};
-constexpr int kMostOutputs = 128;
+static_assert(kRoleSizes[kEmotionRole].inputs == hearing::kFeatures &&
+                  kRoleSizes[kEmotionRole].outputs == kEmbedding &&
+                  kRoleSizes[kHarmonyRole].outputs == theory::kChordClasses,
+              "what the networks are given fits their sizes");
 
 // The five networks with their newest outputs. Swapped as a whole.
 struct NetworkSet {
@@ -44,7 +40,7 @@ struct NetworkSet {
 };
 
 struct Engine::State {
-    State(const EngineSettings& settings, Shared& shared, std::unique_ptr<dsp::Listener> listener,
+    State(const EngineSettings& settings, Shared& shared, std::unique_ptr<hearing::Listener> listener,
           std::unique_ptr<music::Musician> musician, std::unique_ptr<NetworkSet> set);
 
     void count_memory(const NetworkSet& networks) noexcept;  // loader side
@@ -52,13 +48,14 @@ struct Engine::State {
     const EngineSettings settings;
     Shared& shared;
     std::unique_ptr<NetworkSet> set;
-    std::unique_ptr<dsp::Listener> listener;
+    std::unique_ptr<hearing::Listener> listener;
     std::unique_ptr<music::Musician> musician;
-    std::vector<float> mono;  // max_block
+    std::vector<float> mono;       // max_block
+    const std::vector<int> heard;  // the channels that are listened to
     rt::Ring<NetworkSet*, 2> load;
     rt::Ring<NetworkSet*, 8> graveyard;
 
-    std::size_t memory_bytes = 0;  // loader side alone
+    std::size_t memory_bytes = 0;  // only the loader's side
     uint64_t frame = 0;            // end of what has been consumed
     std::atomic<uint64_t> published_frame{0};
     uint64_t block = 0;
@@ -66,39 +63,48 @@ struct Engine::State {
     uint32_t bad_samples = 0;
     bool first_block = true;
     SideB side_b;
+    Calm calm;
     alignas(64) float audio_embedding[kEmbedding];  // of the emotion network's last tick
     alignas(64) float embedding[kEmbedding];        // blended, at the last musical moment
     Emotion emotion{0, 0};                          // what `embedding` says
+    Continuation resumes{};                         // what the first block goes on from;
+    bool resuming = false;                          // if anything
     BlockReport report{};                           // of the block in hand
     bool ran[kRoles] = {};                          // stepped in this block
     HopTrace* trace = nullptr;
+    StepTrace* step_trace = nullptr;
     Overload overload;
+    Pending<Command, 256> pending;        // commands of frames to come: as many as the ring holds
+    Pending<InputEvent, 256> pending_in;  // MIDI of frames to come
+    InputTrace* input_trace = nullptr;
+    uint64_t inputs_taken = 0, inputs_refused = 0;
 
     uint64_t now() const noexcept;  // ns
 
     // Audio thread, in this order.
     void process(const float* in, float* out, int frames, uint32_t flags, double device_time) noexcept;
     void begin(uint64_t started, int frames, uint32_t flags, double device_time) noexcept;
+    void resume(uint64_t now_ns) noexcept;
     void take_networks() noexcept;
-    void obey_commands() noexcept;
-    void obey(const Command& command) noexcept;
+    void take_commands() noexcept;
+    void apply_due() noexcept;
+    void apply(const Command& command) noexcept;
+    void take_inputs() noexcept;
+    void receive_due() noexcept;
+    void receive(const InputEvent& event) noexcept;
     void take_emotion(uint64_t now_ns) noexcept;
     void mix(const float* in, int frames) noexcept;
+    void look_for_clipping(const float* in, int frames) noexcept;
     void fill_output(const float* in, float* out, int frames) const noexcept;
     void walk(int frames) noexcept;
     void plan_due_steps() noexcept;
-    void take_tick(const dsp::Tick& tick) noexcept;
+    void keep_step(const StepMoment& moment, const StepInputs& inputs) noexcept;
+    void take_tick(const hearing::Tick& tick) noexcept;
     void feel(uint64_t at) noexcept;
     void evaluate_the_rest() noexcept;
     void hand_out(uint64_t until) noexcept;
     void finish_report(uint64_t started) noexcept;
-
-    // The networks' inputs for the step that is planned next.
-    struct StepInputs {
-        alignas(64) float harmony[kEmbedding + kContext];
-        alignas(64) float dynamics[2 * kDynamicsHalf];
-    };
-    void describe(const float* from, StepInputs* inputs) const noexcept;
+    void tell_continuation() noexcept;
 };
 
 }  // namespace emohost

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/emotion.h"
+#include "core/vocabulary.h"
 
 namespace emohost {
 
@@ -17,29 +18,24 @@ struct EmotionMessage {
     uint64_t written_ns;  // monotonic clock; 0: new when it is read
 };
 
-// What can be set while playing. Values are checked by the sender (emohost.host) and clamped by the engine.
-enum class Parameter : uint32_t {
-    tempo,           // beats per minute, 20 to 300
-    density,         // factor on how many notes are played, 0 to 2
-    velocity,        // factor on velocities, 0 to 2
-    transpose,       // semitones, -24 to 24 (applies to new notes)
-    melody_enabled,  // 0 or 1; turning a part off ends its notes
-    chords_enabled,
-    bass_enabled,
-    drums_enabled,
-    accents_enabled,
-    emotion_weight,  // factor on Side B's weight, 0 to 1
-    count
-};
-
 // control -> A.
-enum class CommandKind : uint32_t { set_parameter, panic, transport_start, transport_stop };
-
 struct Command {
     CommandKind kind;
     Parameter parameter;  // with set_parameter
     float value;          // with set_parameter
-    uint32_t reserved;
+    uint32_t place;       // with `anchor` the place in the bar, in beats / 65536
+    uint64_t
+        frame;  // from which it holds; 0, or one that is over: at once. `tap` and `downbeat` mean that very frame
+};
+
+// host -> A: one MIDI message that came in. It is handed over at its frame (a MIDI clock counts time by it); one of a
+// frame that is over, as those from a port are by a millisecond or two, at once, with the frame it belongs to.
+struct InputEvent {
+    uint64_t frame;  // of the engine's input, at which it happened; 0: not known, at once
+    uint8_t bytes[3];
+    uint8_t size;    // 1 to 3
+    uint8_t source;  // which input port, in the order of the configuration
+    uint8_t reserved[3];
 };
 
 // A -> MIDI thread. `frame` is musical time (the frame of the input at which the event belongs);
@@ -48,27 +44,8 @@ struct MidiEvent {
     uint64_t frame;
     uint8_t bytes[3];
     uint8_t size;  // 1 to 3
-    uint8_t part;  // music/parts.h
+    uint8_t part;  // music::Part
     uint8_t reserved[3];
-};
-
-// Bits of BlockReport::flags; the first five are PortAudio's own, in its order (paInputUnderflow ...).
-enum BlockFlags : uint32_t {
-    kInputUnderflow = 1u << 0,
-    kInputOverflow = 1u << 1,
-    kOutputUnderflow = 1u << 2,
-    kOutputOverflow = 1u << 3,
-    kPrimingOutput = 1u << 4,
-    kNotANumber = 1u << 8,       // the input held NaN or infinity (played as silence)
-    kNullInput = 1u << 9,        // the driver gave no input buffer (silence)
-    kEventRingFull = 1u << 10,   // the event ring was full: what was due stays scheduled for the next block
-    kHop = 1u << 11,             // an emotion tick fell inside this block
-    kStep = 1u << 12,            // a sixteenth fell inside this block
-    kOversizedBlock = 1u << 13,  // frames > max_block: processed in pieces
-    // Overload (overload.h): what this block left out.
-    kShedEvaluations = 1u << 14,
-    kShedListening = 1u << 15,
-    kShedNetworks = 1u << 16,
 };
 
 // A -> control, one per block.
@@ -90,13 +67,29 @@ struct BlockReport {
     float tuning_cents;                  // [-50, 50]
     int8_t tonic;                        // 0 = C ... 11 = B, -1 unknown (key heard)
     int8_t minor;                        // 1 minor, 0 major
-    int8_t chord_heard;                  // music/chords.h class with absolute root, -1 unknown
+    int8_t chord_heard;                  // theory/chords.h class with absolute root, -1 unknown
     int8_t chord_played;                 // likewise
     uint16_t sounding;                   // notes that are on now
     uint16_t step_in_bar;                // 0-based sixteenth
     uint32_t notes;                      // note-ons since the engine started
     uint32_t onsets;                     // onsets heard since the engine started
-    uint32_t bad_samples;  // NaN and infinite samples since the engine started (played as silence)
+    uint32_t bad_samples;    // NaN and infinite samples since the engine started (played as silence)
+    float beat;              // place in the bar at the block's end, in beats, 0 on the downbeat
+    float clock_confidence;  // of the clock's source in tempo and beat, [0, 1]
+    uint8_t clock;           // the source that leads (music/time/time_source.h)
+    uint8_t playing;         // what the band does: Playing
+    uint8_t beats_per_bar;
+    uint8_t clock_lost;      // 1: the clock that leads is gone, what was agreed for that case holds
+    float sound_confidence;  // [0, 1], of
+    uint8_t sound;           // what kind of sound is heard: hearing::Sound
+    uint8_t bar_in_section;  // 0-based
+    int16_t chart_bar;       // bar of the chord chart, from 0; -1: there is none; -2: the player has left it
+    // The form (music/form.h) at the step that was planned last.
+    uint16_t section;  // sections begun before this one
+    uint8_t material;  // of what is played in it: odd ones contrast
+    uint8_t bar_in_phrase;
+    uint8_t phrase_bars;  // 4 or 8
+    uint8_t reserved[3];
 };
 
 // Latest (frame, device time, monotonic time) triple, for the sender's delay-locked loop.
@@ -106,8 +99,8 @@ struct TimePoint {
     uint64_t monotonic_ns;
 };
 
-static_assert(sizeof(EmotionMessage) == 272 && sizeof(Command) == 16 && sizeof(MidiEvent) == 16 &&
-                  sizeof(BlockReport) == 104 && sizeof(TimePoint) == 24,
+static_assert(sizeof(EmotionMessage) == 272 && sizeof(Command) == 24 && sizeof(MidiEvent) == 16 &&
+                  sizeof(InputEvent) == 16 && sizeof(BlockReport) == 136 && sizeof(TimePoint) == 24,
               "the layout is shared between processes and with numpy");
 
 }  // namespace emohost

@@ -9,11 +9,13 @@
 
 namespace emohost {
 
-// What a render left behind. Grows without limit: offline use alone, on the thread that calls process().
+// What a render left behind. Grows without limit: only for offline use, on the thread that calls process().
 struct Rendering {
     std::vector<MidiEvent> events;
     std::vector<BlockReport> reports;
     std::vector<Hop> hops;
+    bool keeps_steps = false;  // a thousand bytes and a half each
+    std::vector<Step> steps;
 };
 
 // Plays `frames` frames of interleaved input in blocks of `block_size` (the last may be shorter) and appends

@@ -1,5 +1,5 @@
 // Overload as a policy: what is left out while blocks take too long, in which order, and when it is taken back
-// up. Arithmetic alone, on the durations that the callback measures with the clock that needs no system call.
+// up. Only arithmetic, on the durations that the callback measures with the clock that needs no system call.
 //
 // A block is late when it takes more than 80 % of its own length (the rest is the driver's and other clients').
 // It counts 8, a block in time takes 1 back; at 32 the next thing in the list is left out: after four late

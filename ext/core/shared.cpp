@@ -33,12 +33,15 @@ void Shared::clear() noexcept {
     blocks.store(0, std::memory_order_relaxed);
     first_sound_frame.store(kNoFrame, std::memory_order_relaxed);
     time.clear();
-    for (std::atomic<uint64_t>* count : {&emotion_taken, &emotion_lost, &emotion_torn, &emotion_stale}) {
+    for (std::atomic<uint64_t>* count :
+         {&emotion_taken, &emotion_lost, &emotion_torn, &emotion_stale, &input_taken, &input_refused}) {
         count->store(0, std::memory_order_relaxed);
     }
     emotion_share.store(0.0f, std::memory_order_relaxed);
+    continuation.clear();
     emotion.clear();
     command.clear();
+    input.clear();
     event.clear();
     telemetry.clear();
     std::atomic_thread_fence(std::memory_order_seq_cst);

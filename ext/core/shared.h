@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <new>
 
+#include "core/continuation.h"
 #include "core/emotion_ring.h"
 #include "core/messages.h"
 #include "core/rt/latest.h"
@@ -15,7 +16,7 @@
 namespace emohost {
 
 constexpr uint32_t kSharedMagic = 0x454d4f31;  // "EMO1"
-constexpr uint32_t kSharedVersion = 2;
+constexpr uint32_t kSharedVersion = 4;
 constexpr uint64_t kNoFrame = ~uint64_t{0};
 
 struct Shared {
@@ -31,8 +32,14 @@ struct Shared {
     std::atomic<uint64_t> emotion_taken, emotion_lost, emotion_torn, emotion_stale;
     std::atomic<float> emotion_share;
 
+    rt::Latest<Continuation> continuation;  // A -> control: for the engine after this one
+
+    // A -> control: what came of the input ring's messages. Refused: no MIDI, or of a frame too far ahead.
+    std::atomic<uint64_t> input_taken, input_refused;
+
     EmotionRing emotion;                    // the host itself, offline runs and tests -> A
     rt::Ring<Command, 256> command;         // control -> A
+    rt::Ring<InputEvent, 1024> input;       // host (its MIDI thread) -> A
     rt::Ring<MidiEvent, 4096> event;        // A -> MIDI thread
     rt::Ring<BlockReport, 4096> telemetry;  // A -> control
 

@@ -33,14 +33,14 @@ void skip(const std::string& what, const std::string& why) {
 }
 
 void prove_no_system_call(const std::vector<float>& audio, uint64_t blocks) {
-    const Ending clock = sealed(call_the_clock, nullptr), heap = sealed(grow_the_heap, nullptr);
+    const Outcome clock = sealed(call_the_clock, nullptr), heap = sealed(grow_the_heap, nullptr);
     if (!clock.why_not.empty()) return skip("no system call", clock.why_not);
     tell(clock.was_killed(), "the seal kills: one clock_gettime by system call");
     tell(heap.was_killed(), "the seal kills: one malloc that grows the heap");
     rig::Rig rig(rig::settings(kRate, 256));
     rig.engine->offer(rig::standard_networks(2));
     const SealedRun run = play_sealed(*rig.engine, audio.data(), audio.size(), kSizes, blocks);
-    tell(run.ending.came_to_its_end() && run.blocks == blocks,
+    tell(run.outcome.came_to_its_end() && run.blocks == blocks,
          "no system call: " + std::to_string(run.blocks) + " blocks under seccomp's strict mode, " +
              std::to_string(run.notes) + " notes, " + std::to_string(run.clock_reads) +
              " readings of the clock");

@@ -1,6 +1,6 @@
 // A test is TEST("what is promised") { CHECK(...); }. One program per test_*.cpp, which includes this once
 // and gets its main() from here. A failed check is printed with its place and the test goes on; the program
-// then exits with 1.
+// then exits with 1. A test that cannot be run here returns after check::skip(why); the program then exits with 77.
 #pragma once
 
 #include <cmath>
@@ -22,6 +22,8 @@ inline std::vector<Test>& tests() {
     return all;
 }
 inline int failures = 0;
+inline std::string skipped;   // why the test that runs could not be run; empty: it could
+constexpr int kSkipped = 77;  // exit status, which ctest reports as skipped
 
 struct Register {
     Register(const char* name, void (*run)()) { tests().push_back({name, run}); }
@@ -31,6 +33,8 @@ inline void fail(const char* file, int line, const std::string& what) {
     ++failures;
     std::printf("    %s:%d: %s\n", file, line, what.c_str());
 }
+
+inline void skip(const std::string& why) { skipped = why; }
 
 template <typename A, typename B>
 void equal(const char* file, int line, const char* text, const A& found, const B& expected) {
@@ -51,18 +55,27 @@ inline void near(const char* file, int line, const char* text, double found, dou
 
 // Runs all tests, or those whose name contains argv[1].
 inline int run_all(int argc, char** argv) {
-    int ran = 0, failed = 0;
+    int ran = 0, failed = 0, left_out = 0;
     for (const Test& test : tests()) {
         if (argc > 1 && !std::strstr(test.name, argv[1])) continue;
         const int before = failures;
+        skipped.clear();
         test.run();
         ++ran;
-        if (failures != before) ++failed;
-        std::printf("%s %s\n", failures == before ? "ok    " : "FAILED", test.name);
+        if (failures != before) {
+            ++failed;
+            std::printf("FAILED %s\n", test.name);
+        } else if (!skipped.empty()) {
+            ++left_out;
+            std::printf("skip   %s: %s\n", test.name, skipped.c_str());
+        } else {
+            std::printf("ok     %s\n", test.name);
+        }
         std::fflush(stdout);
     }
-    std::printf("%d tests, %d failed\n", ran, failed);
-    return failed || ran == 0 ? 1 : 0;
+    std::printf("%d tests, %d failed, %d skipped\n", ran, failed, left_out);
+    if (failed || ran == 0) return 1;
+    return left_out ? kSkipped : 0;
 }
 
 }  // namespace check

@@ -72,19 +72,19 @@ inline emohost::Networks standard_networks(uint32_t seed = 1) {
     constexpr int k512 = 512 / kShrink, k256 = 256 / kShrink, k128 = 128 / kShrink, k64 = 64 / kShrink;
     Random r(seed);
     emohost::Networks networks;
-    networks[emohost::kEmotion] =
+    networks[emohost::kEmotionRole] =
         build(128, {dense(r, 128, k512, Activation::tanh), dense(r, k512, k256, Activation::tanh),
                     lstm(r, k256, k128), dense(r, k128, 64, Activation::tanh)});
-    networks[emohost::kMelody] =
+    networks[emohost::kMelodyRole] =
         build(64, {dense(r, 64, k256, Activation::relu), lstm(r, k256, k256),
                    dense(r, k256, k256, Activation::relu), dense(r, k256, 128, Activation::sigmoid)});
-    networks[emohost::kHarmony] =
+    networks[emohost::kHarmonyRole] =
         build(128, {dense(r, 128, k256, Activation::tanh), dense(r, k256, k128, Activation::tanh),
                     dense(r, k128, 64, Activation::softmax)});
-    networks[emohost::kDynamics] =
+    networks[emohost::kDynamicsRole] =
         build(32, {dense(r, 32, k128, Activation::relu), dense(r, k128, k64, Activation::relu),
                    dense(r, k64, 16, Activation::sigmoid)});
-    networks[emohost::kGroove] =
+    networks[emohost::kGrooveRole] =
         build(64, {dense(r, 64, k128, Activation::tanh), dense(r, k128, k64, Activation::tanh),
                    dense(r, k64, 32, Activation::tanh)});
     return networks;

@@ -1,7 +1,7 @@
 #include "check.h"
-#include "core/music/chords.h"
+#include "core/theory/chords.h"
 
-using namespace emohost::music;
+using namespace emohost::theory;
 
 namespace {
 
@@ -26,12 +26,33 @@ TEST("chord classes have the tones of their names") {
 }
 
 TEST("no chord and numbers out of range have no tones") {
-    for (const int chord : {kNoChord, -1, 64, 1000}) {
+    for (const int chord : {kNoChord, -1, 76, 1000}) {
         CHECK_EQ(chord_mask(chord), 0);
         CHECK_EQ(chord_root(chord), -1);
         CHECK_EQ(chord_quality(chord), -1);
         CHECK_EQ(transpose_chord(chord, 5), chord);
     }
+}
+
+TEST("a fifth alone has a root, no third, and is transposed over twelve roots") {
+    for (int root = 0; root < 12; ++root) {
+        CHECK_EQ(chord_mask(kFifths + root), pitch_classes({root, (root + 7) % 12}));
+        CHECK_EQ(chord_root(kFifths + root), root);
+        CHECK_EQ(chord_quality(kFifths + root), static_cast<int>(kFifthAlone));
+        CHECK_EQ(chord_size(kFifths + root), 2);
+        CHECK_EQ(transpose_chord(kFifths, root), kFifths + root);
+        CHECK_EQ(transpose_chord(kFifths + root, -root - 12), kFifths);
+    }
+}
+
+TEST("the same triad is the same root and third, whatever stands above") {
+    CHECK(same_triad(0 * 5 + kMajor, 0 * 5 + kDominant7));
+    CHECK(same_triad(9 * 5 + kMinor, 9 * 5 + kMinor7));
+    CHECK(!same_triad(0 * 5 + kMajor, 0 * 5 + kMinor));
+    CHECK(!same_triad(0 * 5 + kMajor, 7 * 5 + kMajor));
+    CHECK(!same_triad(0 * 5 + kMajor, kFifths));
+    CHECK(same_triad(61, 61));
+    CHECK(!same_triad(kNoChord, kNoChord));
 }
 
 TEST("transposing moves every tone and comes back") {

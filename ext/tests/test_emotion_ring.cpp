@@ -199,6 +199,8 @@ TEST("two threads: none torn, order kept, taken and lost are all that was writte
     auto ring = new_ring();
     const uint64_t many = writes();
     std::atomic<bool> done{false};
+    EmotionRing::Reader reader(
+        ring.get());  // before the first: one that comes later begins with what is left
     std::thread writer([&] {
         for (uint64_t n = 1; n <= many; ++n) {
             ring->write(make(n));
@@ -207,7 +209,6 @@ TEST("two threads: none torn, order kept, taken and lost are all that was writte
         }
         done.store(true, std::memory_order_release);
     });
-    EmotionRing::Reader reader(ring.get());
     Seen seen;
     EmotionMessage message;
     for (bool last = false;;) {

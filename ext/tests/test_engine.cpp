@@ -119,6 +119,57 @@ TEST("NaN and infinity are silence, counted and flagged, and leave nothing behin
     CHECK(report.flags & kNullInput);
 }
 
+TEST("the channels chosen are heard, and no other") {
+    emohost::EngineSettings with = rig::settings();
+    with.channels_in = 8;
+    with.heard = 1u << 2;
+    Rig chosen(with), alone;
+    const std::vector<float> sound = rig::music(48000.0, 1.0);
+    std::vector<float> wide(sound.size() * 8, 0.9f);
+    for (std::size_t i = 0; i < sound.size(); ++i) wide[i * 8 + 2] = sound[i];
+    wide[5] = std::numeric_limits<float>::quiet_NaN();
+    chosen.engine->process(wide.data(), nullptr, 48000);
+    alone.engine->process(sound.data(), nullptr, 48000);
+    const BlockReport some = last_report(*chosen.shared), all = last_report(*alone.shared);
+    CHECK_EQ(some.bad_samples, 0u);
+    CHECK_EQ(some.peak, all.peak);
+    CHECK_EQ(some.level_db, all.level_db);
+    CHECK_EQ(some.valence, all.valence);
+    CHECK_EQ(some.onsets, all.onsets);
+}
+
+TEST("channels that cancel, and samples at full scale, are flagged; what only looks like it is not") {
+    struct Case {
+        float left, right, gain;
+        bool cancelled, clipped;
+    };
+    const Case cases[] = {{1, -1, 0.3f, true, false},   {1, 1, 0.3f, false, false},
+                          {1, 0, 0.3f, false, false},   {1, -0.5f, 0.3f, false, false},
+                          {1, -1, 1e-4f, false, false}, {0, 1, 3.0f, false, true}};
+    for (const Case& each : cases) {
+        emohost::EngineSettings with = rig::settings();
+        with.channels_in = 2;
+        Rig rig(with);
+        std::vector<float> block(960);
+        for (std::size_t i = 0; i < 480; ++i) {
+            const float sample = each.gain * static_cast<float>(std::sin(0.05 * static_cast<double>(i)));
+            const float held = std::min(1.0f, std::max(-1.0f, sample));
+            block[2 * i] = each.left * held;
+            block[2 * i + 1] = each.right * held;
+        }
+        rig.engine->process(block.data(), nullptr, 480);
+        const BlockReport report = last_report(*rig.shared);
+        CHECK_EQ((report.flags & kCancelledChannels) != 0, each.cancelled);
+        CHECK_EQ((report.flags & kClipped) != 0, each.clipped);
+    }
+    Rig rig;
+    std::vector<float> peaks(480, 0.2f);
+    for (std::size_t i = 0; i < 480; i += 3)
+        peaks[i] = peaks[i + 1] = 1.0f;  // two in a row, as a normalised file
+    rig.engine->process(peaks.data(), nullptr, 480);
+    CHECK(!(last_report(*rig.shared).flags & kClipped));
+}
+
 TEST("no input makes a number that is not finite") {
     Rig rig;
     rig::Random random(7);
@@ -228,7 +279,7 @@ TEST("a panic and a stop end every note in the next block, and only a stop keeps
         while (at < 96000 || (left_on(events).empty() && at < audio.size() / 2)) play_block();
         CHECK(!left_on(events).empty());
         const std::size_t before = events.size();
-        rig.shared->command.push({kind, Parameter::tempo, 0.0f, 0});
+        rig.shared->command.push({kind, Parameter::tempo, 0.0f, 0, 0});
         rig.engine->process(audio.data() + at, nullptr, 1);
         for (const MidiEvent& event : pop_all(*rig.shared)) events.push_back(event);
         CHECK_EQ(left_on(events).size(), 0u);
@@ -240,11 +291,61 @@ TEST("a panic and a stop end every note in the next block, and only a stop keeps
     }
 }
 
+TEST("a command holds from its frame on, whatever the blocks, and one whose frame is over at once") {
+    const std::vector<float> audio = rig::music(kRate, 8.0);
+    constexpr uint64_t kStop = 100'003, kStart = 150'001, kFaster = 200'000;
+    std::vector<std::vector<MidiEvent>> runs;
+    for (const std::size_t block : {512, 64, 4096, 441}) {
+        Rig rig;
+        std::vector<MidiEvent> events;
+        rig.shared->command.push({CommandKind::set_parameter, Parameter::tempo, 240.0f, 0, kFaster});
+        rig.shared->command.push({CommandKind::transport_start, Parameter::tempo, 0.0f, 0, kStart});
+        rig.shared->command.push({CommandKind::transport_stop, Parameter::tempo, 0.0f, 0, kStop});
+        for (std::size_t at = 0; at < audio.size(); at += block) {
+            rig.engine->process(audio.data() + at, nullptr,
+                                static_cast<int>(std::min(block, audio.size() - at)));
+            for (const MidiEvent& event : pop_all(*rig.shared)) events.push_back(event);
+        }
+        int early = 0, between = 0, after = 0;
+        for (const MidiEvent& event : events) {
+            if ((event.bytes[0] & 0xf0) != 0x90) continue;
+            early += event.frame < kStop;
+            between += event.frame > kStop && event.frame < kStart;
+            after += event.frame >= kStart;
+        }
+        CHECK(early > 0);
+        CHECK_EQ(between, 0);
+        CHECK(after > 0);
+        CHECK_NEAR(last_report(*rig.shared).tempo, 240.0, 1e-6);
+        runs.push_back(events);
+    }
+    for (const auto& events : runs) {
+        CHECK_EQ(events.size(), runs[0].size());
+        for (std::size_t i = 0; i < std::min(events.size(), runs[0].size()); ++i)
+            CHECK(!std::memcmp(&events[i], &runs[0][i], sizeof(MidiEvent)));
+    }
+}
+
+TEST("as many commands as the ring holds may wait for their frames, and those beyond an hour are none") {
+    Rig rig;
+    for (int i = 0; i < 1000; ++i)
+        rig.shared->command.push(
+            {CommandKind::set_parameter, Parameter::tempo, 200.0f, 0, uint64_t{1} << 60});
+    const std::vector<float> silence(4800, 0.0f);
+    rig.engine->process(silence.data(), nullptr, 480);
+    for (uint64_t i = 0; i < 200; ++i)
+        rig.shared->command.push({CommandKind::set_parameter, Parameter::tempo, 150.0f, 0, 960 + i});
+    rig.shared->command.push({CommandKind::set_parameter, Parameter::tempo, 155.0f, 0, 960 + 200});
+    rig.engine->process(silence.data(), nullptr, 480);
+    for (int i = 0; i < 10; ++i) rig.engine->process(silence.data(), nullptr, 4800);
+    CHECK_NEAR(last_report(*rig.shared).tempo, 155.0, 1e-6);
+}
+
 TEST("commands that another process garbled are ignored") {
     Rig rig;
-    rig.shared->command.push({static_cast<CommandKind>(99), Parameter::tempo, 1.0f, 0});
-    rig.shared->command.push({CommandKind::set_parameter, static_cast<Parameter>(1000), 1.0f, 0});
-    rig.shared->command.push({CommandKind::set_parameter, Parameter::tempo, std::nanf(""), 0});
+    rig.shared->command.push({static_cast<CommandKind>(99), Parameter::tempo, 1.0f, 0, 0});
+    rig.shared->command.push({CommandKind::set_parameter, static_cast<Parameter>(1000), 1.0f, 0, 0});
+    rig.shared->command.push({CommandKind::set_parameter, Parameter::tempo, std::nanf(""), 0, 0});
     EmotionMessage message{};
     message.embedding[5] = std::nanf("");
     message.weight = 1.0f;
@@ -261,7 +362,7 @@ TEST("a network of the wrong size is refused, and the others are given back") {
     auto shared = std::make_unique<Shared>();
     Shared::format(shared.get(), sizeof(Shared));
     Networks networks = rig::standard_networks();
-    std::swap(networks[kEmotion], networks[kGroove]);
+    std::swap(networks[kEmotionRole], networks[kGrooveRole]);
     std::string error;
     try {
         Engine engine(rig::settings(), std::move(networks), *shared);
@@ -269,7 +370,7 @@ TEST("a network of the wrong size is refused, and the others are given back") {
         error = mistake.what();
     }
     CHECK_EQ(error, "emotion: expected 128 inputs and 64 outputs, found 64 and 32");
-    CHECK(networks[kMelody] != nullptr);
+    CHECK(networks[kMelodyRole] != nullptr);
 }
 
 TEST("every network may be missing") {
@@ -284,7 +385,7 @@ TEST("every network may be missing") {
         render(*rig.engine, audio.data(), audio.size(), 512, &rendering);
         finish(*rig.engine, &rendering);
         CHECK_EQ(left_on(rendering.events).size(), 0u);
-        if (missing <= kEmotion) {
+        if (missing <= kEmotionRole) {
             CHECK_NEAR(rendering.reports.back().valence, 0.0, 1e-3);
             CHECK_NEAR(rendering.reports.back().arousal, 0.0, 1e-3);
         }
@@ -299,7 +400,7 @@ TEST("networks are swapped while it plays, one set at a time, and freed by the l
     CHECK(rig.engine->offer(rig::standard_networks(2)));
     Networks third = rig::standard_networks(3);
     CHECK(!rig.engine->offer(std::move(third)));
-    CHECK(third[kEmotion] != nullptr);
+    CHECK(third[kEmotionRole] != nullptr);
     rig.engine->process(block.data(), nullptr, frames);
     CHECK_EQ(rig.engine->collect(), 1);
     CHECK(rig.engine->offer(std::move(third)));
@@ -326,7 +427,7 @@ TEST("Side B, control, the readers and the loader work while it plays") {
         message.weight = 0.5f;
         message.ttl_s = 0.1f;
         rig.shared->emotion.write(message);
-        rig.shared->command.push({CommandKind::set_parameter, Parameter::density, 1.0f, 0});
+        rig.shared->command.push({CommandKind::set_parameter, Parameter::density, 1.0f, 0, 0});
         for (const MidiEvent& event : pop_all(*rig.shared)) events.push_back(event);
         BlockReport report;
         while (rig.shared->telemetry.pop(&report)) {
@@ -366,7 +467,7 @@ TEST("the loader swaps networks as fast as they are taken, and frees every one t
     for (uint32_t seed = 2; !done; ++seed) {
         Networks networks = rig::standard_networks(seed);
         while (!done && !rig.engine->offer(std::move(networks))) std::this_thread::yield();
-        if (!networks[kEmotion]) ++offered;
+        if (!networks[kEmotionRole]) ++offered;
         freed += rig.engine->collect();
         pop_all(*rig.shared);
         last_report(*rig.shared);

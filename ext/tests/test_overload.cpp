@@ -148,14 +148,14 @@ TEST("with everything left out notes still begin and end, and the emotion holds"
     const std::vector<float> audio = rig::music(kRate, 8.0);
     std::size_t at = 0;
     Rendering rendering;
-    BlockReport before = play(rig, audio, &at, 300, 0.3, &rendering);
+    BlockReport before = play(rig, audio, &at, 1500, 0.3, &rendering);  // the sound is known for music
     before = play(rig, audio, &at, 13, 0.9, &rendering);
     const std::size_t events = rendering.events.size();
     const BlockReport after = play(rig, audio, &at, 400, 0.6, &rendering);
     CHECK(shed(after) & kShedNetworks);
     CHECK(after.notes > before.notes);
     CHECK(rendering.events.size() > events);
-    CHECK_EQ(after.audio_valence, before.audio_valence);
+    CHECK_NEAR(after.audio_valence, before.audio_valence, 1e-3);
     CHECK_EQ(after.tonic, before.tonic);
     finish(*rig.engine, &rendering);
     int on = 0;

@@ -80,7 +80,7 @@ TEST("nor in blocks longer than the longest, with channels in and out") {
 
 TEST("nor at the lowest and the highest rate, in either layout of features") {
     for (const double rate : {8000.0, 192000.0}) {
-        for (const dsp::Layout layout : {dsp::Layout::mel128, dsp::Layout::emohost1}) {
+        for (const hearing::Layout layout : {hearing::Layout::mel128, hearing::Layout::emohost1}) {
             EngineSettings settings = rig::settings(rate);
             settings.listener.layout = layout;
             rig::Rig rig(settings);

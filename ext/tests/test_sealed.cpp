@@ -1,4 +1,4 @@
-// The callback calls the system never: the kernel itself is the judge (seccomp's strict mode). The seal is shown
+// The callback calls the system never: the kernel itself decides (seccomp's strict mode). The seal is shown
 // to kill first, since otherwise a run that survives would prove nothing.
 #include "check.h"
 #include "core/proof/sealed.h"
@@ -11,9 +11,9 @@ namespace {
 
 // False where the seal is not to be had (a container with a filter of its own), which is said.
 bool can_be_sealed() {
-    const Ending ending = sealed([](void*) {}, nullptr);
-    if (!ending.why_not.empty()) std::printf("    skipped: %s\n", ending.why_not.c_str());
-    return ending.why_not.empty();
+    const Outcome outcome = sealed([](void*) {}, nullptr);
+    if (!outcome.why_not.empty()) check::skip(outcome.why_not);
+    return outcome.why_not.empty();
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ TEST("one malloc that grows the heap kills") {
 
 TEST("a crash is no end") {
     if (!can_be_sealed()) return;
-    const Ending crashed = sealed([](void*) { *static_cast<volatile int*>(nullptr) = 1; }, nullptr);
+    const Outcome crashed = sealed([](void*) { *static_cast<volatile int*>(nullptr) = 1; }, nullptr);
     CHECK(!crashed.came_to_its_end() && !crashed.was_killed());
 }
 
@@ -51,7 +51,7 @@ TEST("20,000 blocks of every kind, commands, emotions and a swap of networks cal
     CHECK(rig.engine->offer(rig::standard_networks(2)));
     const SealedRun run =
         play_sealed(*rig.engine, audio.data(), audio.size(), {64, 256, 17, 128, 1, 300, 48}, 20000);
-    CHECK(run.ending.came_to_its_end());
+    CHECK(run.outcome.came_to_its_end());
     CHECK_EQ(run.blocks, 20000u);
     CHECK(run.notes > 100u);
 #if defined(__x86_64__)

@@ -1,5 +1,5 @@
 // Counts what an audio thread must never do, while the calling thread is armed: heap calls, locks, waits.
-// A library for LD_PRELOAD (or linked first), Linux alone. A harness finds these three by dlsym and arms
+// A library for LD_PRELOAD (or linked first), Linux only. A harness finds these three by dlsym and arms
 // around Engine::process(); the engine itself knows nothing of it.
 #pragma once
 

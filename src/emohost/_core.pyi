@@ -1,6 +1,6 @@
 """The native core. Every name here is implemented in ext/_core.pyx over ext/core; tests hold the two together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -56,10 +56,10 @@ def time_steps(
     read natively. Before each, `touched_bytes` of other memory are touched and the thread sleeps `pause_s` seconds.
     `reading`: of reading the networks' memory once, instead. Releases the interpreter lock."""
 
-# --- hearing (dsp/) ------------------------------------------------------------------------------------------------
+# --- hearing ------------------------------------------------------------------------------------------------------
 
 class Listener:
-    """Features, chroma, key, chord, level and onsets of a mono stream (see dsp/listener.h).
+    """Features, chroma, key, chord, level and onsets of a mono stream (see hearing/listener.h).
 
     Keyword settings are the fields of ListenerSettings (`layout` as 'mel128' or 'emohost1').
     Raises ValueError for a setting out of range.
@@ -77,8 +77,17 @@ class Listener:
 
 heard_dtype: np.dtype[np.void]
 
+beat_dtype: np.dtype[np.void]  # tempo, beat_phase, beat_in_bar, metre, beat_confidence, downbeat_confidence
+
+def track_beats(
+    activations: ArrayLike, hop_s: float = 0.02, *, slowest: float = 48, fastest: float = 215
+) -> NDArray[np.void]:
+    """What the bar pointer (hearing/beat/bar_pointer.h) says after each hop, from the beat network's answers (hops, 2),
+    each [0, 1]: (hops,) of beat_dtype. Tempi below `slowest` or above `fastest` (beats per minute, 40 to 240) are not
+    looked for. Raises ValueError."""
+
 def name_chords(upper: Float32, bass: Float32, step_s: float) -> NDArray[np.int32]:
-    """(n,) class with absolute root that the listener's chord finder (dsp/chord.h) names at each analysis step, -1
+    """(n,) class with absolute root that the listener's chord finder (hearing/chord.h) names at each analysis step, -1
     where unclear, for saliences of pitch classes (n, 12). Raises ValueError."""
 
 # --- emotion (emotion.h) -------------------------------------------------------------------------------------------
@@ -94,7 +103,7 @@ def decode_emotion(embedding: Float32) -> tuple[float, float]:
 def blend_emotion(a: Float32, b: Float32, weight: float) -> Float32:
     """(1 - weight) * a + weight * b, weight clamped to [0, 1]. Raises ValueError as decode_emotion does."""
 
-# --- melody (music/melody_factors.h) -------------------------------------------------------------------------------
+# --- melody (music/parts/melody_factors.h) -------------------------------------------------------------------------
 
 def melody_weights(
     network: Float32,
@@ -112,6 +121,48 @@ def melody_weights(
     float32 (n, 128), not normalised, by absolute MIDI note. Any thread. Raises ValueError for another shape or range.
     """
 
+# --- context (context.h, music/chord_memory.h, hearing/note_weights.h) ---------------------------------------------
+
+# The audio thread's own functions: what the harmony and the dynamics network are given. Any thread; `...` stands for
+# the same leading dimensions in every argument. All raise ValueError for another shape or range. A chord is a class of
+# theory/chords.h, -1 or 60 where there is none.
+
+PLAYED_FADE: float  # of the chroma played, per step
+EAR_STEPS: int  # that the ear is behind the music
+
+def tell_of_ear(chroma: ArrayLike, named: NDArray[np.integer[Any]]) -> Float32:
+    """(..., 12): what the harmony network is given of the ear. chroma (..., 12) from the tonic on; named: (...) chord
+    that the listener names, relative to the tonic."""
+
+def harmony_context(
+    ear: ArrayLike,
+    played: ArrayLike,
+    chord: NDArray[np.integer[Any]],
+    remembered: ArrayLike,
+    step_in_bar: NDArray[np.integer[Any]],
+) -> Float32:
+    """(..., 64): the second half of the harmony network's input. ear (..., 12) of tell_of_ear(); played (..., 12)
+    chroma from the tonic on; chord: (...) in force, relative to the tonic; remembered (..., 24) of recall_chords()."""
+
+def pool_embedding(embedding: ArrayLike) -> Float32:
+    """(..., 64) to (..., 16): the first half of the dynamics network's input."""
+
+def dynamics_context(
+    heard: NDArray[np.void], step_in_bar: NDArray[np.integer[Any]], tempo: float, steps_per_bar: int = 16
+) -> Float32:
+    """(n, 16): the second half. heard: (n,) with the fields of heard_dtype; tempo in beats per minute."""
+
+def recall_chords(heard: NDArray[np.integer[Any]], tonic: int = 0, steps_per_bar: int = 16) -> Float32:
+    """(n, 24): at each step, tones and root, from the tonic on, of what was heard at the same place four and eight bars
+    before. heard: (n,) chord at each step from the first on; chords relative to the tonic go with a tonic of 0."""
+
+def note_weights(pitch: ArrayLike) -> tuple[Float32, Float32]:
+    """(n,) and (n,): how much a MIDI note counts among the upper voices and in the bass, in finding chords."""
+
+step_dtype: np.dtype[
+    np.void
+]  # Step: frame, embedding, the fields of StepMoment, what harmony and dynamics were given
+
 # --- engine (engine.h, shared.h) -----------------------------------------------------------------------------------
 
 event_dtype: np.dtype[np.void]  # MidiEvent: frame, bytes (3,) uint8, size, part
@@ -119,7 +170,10 @@ report_dtype: np.dtype[np.void]  # BlockReport, field by field
 command_dtype: np.dtype[np.void]  # Command
 
 PARAMETERS: dict[str, int]  # Parameter by name: 'tempo', 'density', ...
+COMMANDS: dict[str, int]  # CommandKind by name: 'panic', ...
 FLAGS: dict[str, int]  # BlockFlags by name: 'input_underflow', ..., bit values
+CLOCK_SOURCES: dict[str, int]  # what leads in time, with its number in report_dtype
+PLAYING: dict[str, int]  # what the band does, likewise: 'stopped', 'listening', ...
 MONOTONIC_CLOCK: str  # name of the clock of started_ns, as time.get_clock_info(...).implementation says it
 
 def monotonic_ns() -> int:
@@ -174,10 +228,19 @@ class Shared:
     size: int
     def __init__(self, buffer: Any, create: bool = False) -> None: ...
     # host side
-    def set_parameter(self, name: str, value: float) -> bool:
-        """control. False if the command ring is full. Raises KeyError for an unknown name."""
-    def command(self, kind: str) -> bool:
-        """control. 'panic', 'transport_start' or 'transport_stop'. False if the ring is full."""
+    def set_parameter(self, name: str, value: float, frame: int = 0) -> bool:
+        """control. It holds from `frame` of the input on; 0, or one that is over: at once. False if the command ring is
+        full. Raises KeyError for an unknown name."""
+    def command(self, kind: str, frame: int = 0) -> bool:
+        """control. 'panic', 'transport_start', 'transport_stop', each from `frame` on as set_parameter; 'tap' and
+        'downbeat' of the beat at `frame`, which may be a little back (0: now). False if the ring is full. Raises
+        ValueError for another kind."""
+    def anchor(self, frame: int, tempo: float, beat: float) -> bool:
+        """control. A clock outside has come to `beat` (0 to 65535, from its downbeat) at `frame`, at `tempo` beats per
+        minute; followed where 'link' leads. False if the ring is full."""
+    def lead(self, source: str, frame: int = 0) -> bool:
+        """control. One of CLOCK_SOURCES leads in time, from `frame` on as set_parameter. False if the ring is full.
+        Raises ValueError for another name."""
     def pop_events(self, limit: int = 4096) -> list[tuple[int, bytes, int]]:
         """MIDI thread. (frame, MIDI bytes, part), in order of time. What has no 1 to 3 bytes is left out and counted in
         `dropped`."""
@@ -185,6 +248,10 @@ class Shared:
         """MIDI thread. The same as an array of event_dtype."""
     def pop_reports(self, limit: int = 4096) -> NDArray[np.void]:
         """control. Array of report_dtype."""
+    def continuation(self) -> dict[str, Any] | None:
+        """any reader. Where the music has come to, for the engine after this one (ext/core/continuation.h): the next
+        step's frame, its time on the monotonic clock in ns, its bar and place in the bar, tempo, key, chord, level
+        that counts as medium in dBFS; None before the first block."""
     def time(self) -> tuple[int, float, int] | None:
         """any reader. Newest (frame, device time in s, monotonic ns); None before the first block."""
     @property
@@ -193,8 +260,8 @@ class Shared:
     def first_sound_frame(self) -> int | None: ...
     @property
     def dropped(self) -> dict[str, int]:
-        """Overflow counts by ring: 'emotion' (the oldest, as the engine found), 'command', 'event' (also what was no
-        event, as this reader found), 'telemetry'."""
+        """Overflow counts by ring: 'emotion' (the oldest, as the engine found), 'command', 'input' (also what was no
+        MIDI or more than 10 s ahead), 'event' (also what was no event, as this reader found), 'telemetry'."""
     def clear(self) -> None:
         """Empties every ring and forgets what an engine that is gone has left. Only while no engine runs."""
     @property
@@ -205,11 +272,19 @@ class Shared:
         """Side B in this process (offline runs, tests; others use emohost.bridge.EmotionRing). One producer. 64
         numbers, blended with the audio's own embedding by `weight` for `ttl_s` seconds of audio, then fading for one
         more. Returns the message's number. Raises ValueError for NaN or a value out of range."""
-    # tests: the producer's side of the rings that the engine writes
+    def push_input(self, frame: int, data: bytes, source: int = 0) -> bool:
+        """MIDI thread. One message of 1 to 3 bytes that came in at a frame of the engine's input; 0: at once. The
+        engine takes it at that frame, or at once when that is over. `source`: the input's number. False if the ring is
+        full."""
+    @property
+    def inputs_taken(self) -> int:
+        """any reader. Messages of the input ring that the engine took."""
+    # tests: the engine's side of its rings
+    def pop_inputs(self) -> list[tuple[int, bytes, int]]: ...
     def push_event(self, frame: int, data: bytes, part: int = 0) -> bool: ...
 
 class Engine:
-    """Side A in this process. `settings` is the dict that `emohost.config.engine_settings.engine_settings()` makes of
+    """Side A in this process. `settings` is the dict that `emohost.engine.build.engine_settings()` makes of
     a configuration (the fields of EngineSettings, nested); `networks` maps each role to a Model or None and takes
     them over: those Model objects cannot be used afterwards. Raises ValueError naming the setting or role, and then
     leaves the networks with their owner.
@@ -246,19 +321,28 @@ class Engine:
     def process(self, block: Float32 | None, frames: int | None = None) -> Float32 | None:
         """One block: float32 (frames, channels_in), or None with `frames` for a null input. Returns the output
         (frames, channels_out), or None if channels_out is 0. Releases the interpreter lock."""
-    def render(self, audio: Float32, block_size: int) -> list[tuple[int, bytes, int]]:
+    def render(
+        self, audio: Float32, block_size: int, keep_steps: bool = False
+    ) -> list[tuple[int, bytes, int]]:
         """Offline: `audio` (frames, channels_in) in blocks (the last may be short), the lock released; returns the
-        events (frame, bytes, part) and keeps reports and hops for take_reports() and take_hops(), so that no ring
-        overflows however long. Goes on where the last call ended. Nobody else may read the rings meanwhile."""
+        events (frame, bytes, part) and keeps reports, hops and, if asked, steps for take_reports(), take_hops() and
+        take_steps(), so that no ring overflows however long. Goes on where the last call ended. Nobody else may read
+        the rings meanwhile."""
     def take_reports(self) -> NDArray[np.void]:
         """Reports of render() since the last call (report_dtype)."""
     def take_hops(self) -> NDArray[np.void]:
         """What was heard at each hop of render() since the last call (hop_dtype)."""
+    def take_steps(self) -> NDArray[np.void]:
+        """What the networks were given at each step of render(keep_steps=True) since the last call (step_dtype)."""
     def finish(self) -> list[tuple[int, bytes, int]]:
         """Ends every sounding note at the current frame and returns what was still owed and is not in the event ring
         (which has a reader of its own). When nothing calls process() any more."""
     def listen(self, lane: EmotionLane) -> None:
         """Loader, before the first block: one more writer of Side B. Raises ValueError beyond four."""
+    def resume(self, continuation: Mapping[str, Any]) -> None:
+        """Loader, before the first block: goes on where another engine had come to, as its `Shared.continuation` said.
+        With `step_ns` 0, `step_frame` counts from this engine's first frame. Raises ValueError for what no engine
+        says."""
     def offer(self, networks: Mapping[str, Model | None]) -> bool:
         """Loader: a whole new set, taken over at the start of the next block. False, and the networks stay with
         their owner, when the last set has not been taken yet. Raises ValueError as the constructor does."""
@@ -319,3 +403,91 @@ class Pacer:
     @property
     def late(self) -> int:
         """Blocks that started more than one block after their deadline."""
+
+class PortMemory:
+    """The memory between the host and the process that holds the MIDI ports, over a writable buffer (mmap) of at least
+    `PortMemory.size` bytes, which outlives it. `create=True` formats it; otherwise it is checked. Raises ValueError.
+    """
+
+    size: int
+    def __init__(self, buffer: Any, create: bool = False) -> None: ...
+    # host, one thread
+    def push(self, data: bytes, frame: int = 0, due_ns: int = 0) -> bool:
+        """A message of 1 to 3 bytes, of a frame of the engine's input, to be played at a time of the monotonic clock
+        (0: at once); in order of time. False if there is no room."""
+    @property
+    def full(self) -> bool: ...
+    def pop_lateness_ms(self) -> tuple[list[float], int]:
+        """How late each message that had a time was played since the last call, 0 on its own frame; and how many notes
+        were left out because it was too late for them."""
+    def pop_inputs(self) -> list[tuple[int, int, bytes, int]]:
+        """What came in since the last call, by time for each input: (monotonic ns, frame of the engine's input or 0 if
+        that is not known, 1 to 3 bytes, number of the input)."""
+    @property
+    def inputs_dropped(self) -> int:
+        """Messages that found no room since the start."""
+    def silence(self) -> None:
+        """At the port's next cycle: every note ends, and those that were planned are forgotten."""
+    def live(self) -> None:
+        """The host is there. Not called for a second, what sounds is ended."""
+    def follow(self, sample_rate: float, frame: int, monotonic_ns: int) -> None:
+        """A block of the engine's input, whose rate is in Hz, began with this frame at this time. By these the port
+        places the frames that `push` is given; before the first it goes by their times."""
+    def set_delay(self, seconds: float) -> None:
+        """From an event's frame to its time at the port."""
+    # any reader
+    @property
+    def cycles(self) -> int:
+        """Of the port's driver, since it was opened."""
+    @property
+    def period_s(self) -> float:
+        """Length of a cycle; 0 before the first."""
+    @property
+    def sounding(self) -> int:
+        """Notes that are on at the port."""
+    # the port's process, one thread, where no JackClient does it
+    def push_input(self, monotonic_ns: int, data: bytes, source: int = 0) -> bool: ...
+
+class JackClient:
+    """A client of the JACK server (or of PipeWire in its place) with MIDI ports, whose callback is native. `memory`:
+    what its output plays and its inputs fill; without, a client that only looks. Raises RuntimeError that says what
+    is missing. One thread, except where said.
+    """
+
+    def __init__(
+        self, name: str, memory: PortMemory | None = None, output: str = "", inputs: Iterable[str] = ()
+    ) -> None: ...
+    def activate(self) -> None:
+        """MIDI flows from now on. Raises RuntimeError."""
+    def close(self) -> None:
+        """Takes its ports away. A server that hangs may hold it up for ever."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def output(self) -> str:
+        """The output port's full name."""
+    @property
+    def inputs(self) -> list[str]: ...
+    def ports(self, sinks: bool, audio: bool = False) -> list[str]:
+        """Full names of the ports of others that take (`sinks`) or send: MIDI, or `audio`."""
+    def connections(self, port: str) -> list[str]:
+        """Of any port, sorted; empty if there is no such port."""
+    def connect(self, source: str, destination: str) -> bool:
+        """True if they are connected now."""
+    def disconnect(self, source: str, destination: str) -> bool: ...
+    @property
+    def sample_rate(self) -> int: ...
+    @property
+    def period(self) -> int:
+        """Frames of a cycle."""
+    @property
+    def ended(self) -> bool:
+        """any thread. The server has gone: nothing more comes, and `close` may hang."""
+    def silence(self) -> None:
+        """any thread. As PortMemory.silence."""
+    @property
+    def idle(self) -> bool:
+        """any thread. All that was pushed has been played."""
+    @property
+    def trapped(self) -> list[int]:
+        """Calls of the heap and of locks in the callback, by kind of ext/trap/trap.h; empty without the trap."""

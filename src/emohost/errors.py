@@ -33,6 +33,10 @@ class MidiError(EmohostError):
     exit_code = 5
 
 
+class PortAbsentError(MidiError):
+    """An existing MIDI port is not there, or not yet; lists what there is."""
+
+
 class EngineError(EmohostError):
     """The engine process could not be kept running."""
 
@@ -43,6 +47,10 @@ class ControlError(EmohostError):
     """A running host cannot be reached, or refuses a command."""
 
     exit_code = 7
+
+
+class OutputError(EmohostError):
+    """A file cannot be written, or is being written by another process; names the file."""
 
 
 class FieldError(EmohostError):

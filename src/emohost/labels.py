@@ -12,12 +12,14 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from emohost import vocabulary
+
 ROOTS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 NOTHING = "N"
-# The chord classes of ext/core/music/chords.h: root * 5 + quality, then no chord, then three diminished sevenths.
-QUALITIES = ("maj", "min", "7", "maj7", "min7")
-NO_CHORD = 60
-CHORD_CLASSES = 64
+SOUNDS = tuple(sound.name for sound in vocabulary.SOUNDS)
+QUALITIES = tuple(quality.label for quality in vocabulary.QUALITIES)
+NO_CHORD = vocabulary.NO_CHORD
+CHORD_CLASSES = vocabulary.CHORD_CLASSES
 
 Integers: TypeAlias = NDArray[np.integer]
 Flags: TypeAlias = NDArray[np.bool_] | NDArray[np.integer]
@@ -38,7 +40,7 @@ def chord_label(chord: int) -> str:
     if chord in (-1, NO_CHORD):
         return NOTHING
     if chord > NO_CHORD:
-        return f"{ROOTS[chord - NO_CHORD - 1]}:dim7"
+        return f"{ROOTS[chord - NO_CHORD - 1]}:{vocabulary.DIMINISHED.label}"
     root, quality = divmod(chord, len(QUALITIES))
     return f"{ROOTS[root]}:{QUALITIES[quality]}"
 
@@ -48,6 +50,11 @@ def key_label(tonic: int, minor: bool) -> str:
     if not -1 <= tonic < len(ROOTS):
         raise ValueError(f"tonic {tonic}; -1 to {len(ROOTS) - 1} expected")
     return NOTHING if tonic < 0 else f"{ROOTS[tonic]}:{'min' if minor else 'maj'}"
+
+
+def sound_segments(starts_s: NDArray[np.float64], end_s: float, sounds: Integers) -> list[Segment]:
+    """Kinds of sound over time, by their names in vocabulary.SOUNDS, 'N' for nothing; arrays of one length."""
+    return segments(starts_s, end_s, [NOTHING if sound == 0 else SOUNDS[sound] for sound in sounds.tolist()])
 
 
 def segments(

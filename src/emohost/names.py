@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from emohost.errors import EmohostError
 
 
-def choose(wanted: str, names: Sequence[str], what: str, error: type[EmohostError], hint: str = "") -> str:
+def choose(
+    wanted: str,
+    names: Sequence[str],
+    what: str,
+    error: type[EmohostError],
+    hint: str = "",
+    absent: type[EmohostError] | None = None,
+) -> str:
     """The name that is `wanted` exactly, else the only one that contains it (letter case aside).
 
-    Raises `error` with the candidates if there is none, or more than one.
+    Raises `error` with the candidates if there is more than one, and `absent` (by default the same) if there is none.
     """
     if wanted in names:
         return wanted
@@ -20,7 +27,9 @@ def choose(wanted: str, names: Sequence[str], what: str, error: type[EmohostErro
     tail = f". {hint}" if hint else ""
     if found:
         raise error(f"{what} {wanted!r} is ambiguous: {_listed(found)}{tail}")
-    raise error(f"there is no {what} {wanted!r}; there is: {_listed(names) or 'none at all'}{tail}")
+    raise (absent or error)(
+        f"there is no {what} {wanted!r}; there is: {_listed(names) or 'none at all'}{tail}"
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

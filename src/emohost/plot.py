@@ -15,14 +15,24 @@ from numpy.typing import NDArray
 from emohost import emotion
 from emohost.config.schema import PARTS
 from emohost.files import replacing
-from emohost.labels import NOTHING, ROOTS, Flags, Integers, Segment, chord_segments, key_segments
+from emohost.labels import (
+    NOTHING,
+    ROOTS,
+    SOUNDS,
+    Flags,
+    Integers,
+    Segment,
+    chord_segments,
+    key_segments,
+    sound_segments,
+)
 from emohost.midi.notes import Note, notes_of
+from emohost.outputs import PICTURES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FORMATS = (".png", ".svg", ".pdf")
 _SIZE_INCHES, _DPI = (16, 9), 120
 _MOST_POINTS = 4000  # of a line; more cannot be seen
 _PART_COLOURS = ("#c0504d", "#3b6ea5", "#4f8f5b", "#8a8a8a", "#d08a2e")
@@ -53,12 +63,13 @@ def track_of(
     duration_s: float,
     tonic: Integers,
     minor: Flags,
+    sound: Integers,
     chords: Mapping[str, Integers],
 ) -> Track:
     """The track of a run, render or analysis from arrays of one length: what held from `time_s` on.
 
-    tonic: 0-11 or -1 (key heard); minor: true or 1 for minor; chords: classes with absolute root
-    (ext/core/music/chords.h) by the name of their strip.
+    tonic: 0-11 or -1 (key heard); minor: true or 1 for minor; sound: of vocabulary.SOUNDS; chords: classes with
+    absolute root (ext/core/theory/chords.h) by the name of their strip.
     """
     starts_s = np.asarray(time_s, dtype=np.float64)
     return Track(
@@ -66,7 +77,10 @@ def track_of(
         np.asarray(valence, dtype=np.float64),
         np.asarray(arousal, dtype=np.float64),
         duration_s,
-        {"key heard": key_segments(starts_s, duration_s, tonic, minor)}
+        {
+            "sound": sound_segments(starts_s, duration_s, sound),
+            "key heard": key_segments(starts_s, duration_s, tonic, minor),
+        }
         | {name: chord_segments(starts_s, duration_s, classes) for name, classes in chords.items()},
     )
 
@@ -78,20 +92,27 @@ def track_of_reports(reports: NDArray[np.void], sample_rate: float) -> Track:
     end_s = float((last["frame"] + last["frames"]).sum() / max(sample_rate, 1.0))
     chords = {"chord heard": reports["chord_heard"], "chord played": reports["chord_played"]}
     return track_of(
-        starts_s, reports["valence"], reports["arousal"], end_s, reports["tonic"], reports["minor"], chords
+        starts_s,
+        reports["valence"],
+        reports["arousal"],
+        end_s,
+        reports["tonic"],
+        reports["minor"],
+        reports["sound"],
+        chords,
     )
 
 
 def draw_run(
     path: Path, *, title: str, track: Track, events: Iterable[tuple[float, bytes, int]] | None
 ) -> None:
-    """Draws the whole picture into `path`, replacing it in one step; its suffix (of FORMATS) says the format.
+    """Draws the whole picture into `path`, replacing it in one step; its suffix (of PICTURES) says the format.
 
     events: (seconds, MIDI bytes, part) in order of time; None leaves the piano roll out (an analysis plays
     nothing). Any thread, one at a time. Raises OSError, and ValueError for another suffix.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise ValueError(f"{path}: found '{path.suffix}'; expected {', '.join(FORMATS)}")
+    if path.suffix.lower() not in PICTURES:
+        raise ValueError(f"{path}: found '{path.suffix}'; expected {', '.join(PICTURES)}")
     figure = _figure(title, track, None if events is None else notes_of(events, track.duration_s))
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=_DPI)
@@ -171,7 +192,7 @@ def _draw_roll(axes: Axes, notes: list[Note]) -> None:
             axes.broken_barh(
                 [(note.start, max(note.end - note.start, 0.02))],
                 (note.pitch - 0.45, 0.9),
-                color=_PART_COLOURS[part],
+                color=_part_colour(part),
                 alpha=0.35 + 0.65 * note.velocity / 127,
                 linewidth=0,
             )
@@ -184,7 +205,7 @@ def _draw_roll(axes: Axes, notes: list[Note]) -> None:
         axes.text(0.5, 0.5, "nothing was played", ha="center", transform=axes.transAxes)
     axes.grid(axis="y", color=_PALE, linewidth=0.5)
     axes.set_axisbelow(True)
-    patches = [Patch(color=_PART_COLOURS[part], label=PARTS[part]) for part in present]
+    patches = [Patch(color=_part_colour(part), label=PARTS[part]) for part in present]
     axes.legend(
         handles=patches, loc="upper right", ncols=max(1, len(patches)), frameon=False, fontsize="small"
     )
@@ -198,9 +219,13 @@ def _short_name(label: str) -> str:
 
 
 def _colour(label: str) -> tuple[float, float, float]:
-    """A pale hue by root along the circle of fifths, so that related chords look alike; darker in minor."""
+    """A pale hue by root along the circle of fifths, so that related chords look alike; darker in minor. A kind of
+    sound is grey, the paler the more of music there is in it."""
     from matplotlib.colors import hsv_to_rgb
 
+    if label in SOUNDS:
+        grey = 0.6 + 0.07 * SOUNDS.index(label)
+        return grey, grey, grey
     root, _, quality = label.partition(":")
     hue = (ROOTS.index(root) * 7 % 12) / 12
     dark = quality.startswith(("min", "dim"))
@@ -219,3 +244,8 @@ def _thinned(track: Track) -> tuple[NDArray[np.float64], NDArray[np.float64], ND
         np.add.reduceat(values, edges) / counts for values in (track.time_s, track.valence, track.arousal)
     )
     return time_s, valence, arousal
+
+
+def _part_colour(part: int) -> str:
+    """A part's; with more parts than colours they begin again."""
+    return _PART_COLOURS[part % len(_PART_COLOURS)]

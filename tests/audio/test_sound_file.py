@@ -42,15 +42,15 @@ def bad_files(folder: Path) -> dict[Path, str]:
     demo = bytearray(DEMO.read_bytes())
     demo[800_000:801_000] = b"\xff" * 1000
     (folder / "corrupt.flac").write_bytes(demo)
-    (folder / "truncated.flac").write_bytes(demo[:300_000])
+    (folder / "undecodable.flac").write_bytes(DEMO.read_bytes()[:3000] + b"junkjunk")
     (folder / "empty.wav").write_bytes(b"")
     (folder / "text.wav").write_text("this is no music\n" * 50)
     soundfile.write(folder / "none.wav", np.zeros((0, 1)), 48000)
     soundfile.write(folder / "slow.wav", np.zeros((100, 1)), 4000)
     (folder / "folder.wav").mkdir()
     return {
-        folder / "corrupt.flac": "broken after 1",
-        folder / "truncated.flac": "broken after 7",
+        folder / "corrupt.flac": "its FLAC data is damaged there",
+        folder / "undecodable.flac": "found no audio in it that can be decoded",
         folder / "empty.wav": "cannot be read as audio",
         folder / "text.wav": "cannot be read as audio",
         folder / "none.wav": "no audio in it",
@@ -69,3 +69,19 @@ def test_a_bad_file_is_one_clear_error(tmp_path: Path) -> None:
         assert str(error.value).startswith(f"{path}: ")
         assert said in str(error.value)
         assert "\n" not in str(error.value)
+
+
+def test_a_damaged_file_is_played_from_anywhere_before_the_damage(tmp_path: Path) -> None:
+    """Whether or not its decoder finds the place: the words of a library are nobody's to read."""
+    demo = bytearray(DEMO.read_bytes())
+    demo[800_000:] = bytes(3000)
+    (tmp_path / "x.flac").write_bytes(demo)
+    with SoundFile(DEMO) as file:
+        whole = np.concatenate(list(file.chunks(1 << 16)))
+    for frame in (0, 5000, 200_000):
+        with SoundFile(tmp_path / "x.flac") as file:
+            file.seek(frame)
+            np.testing.assert_array_equal(file.read(1000), whole[frame : frame + 1000])
+    with SoundFile(tmp_path / "x.flac") as file:
+        file.seek(len(whole) - 1000)
+        assert not len(file.read(1000))

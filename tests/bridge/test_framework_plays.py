@@ -3,13 +3,17 @@ silence; tests/rig plays the same through JACK."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from emohost._core import Engine
+from emohost.audio.backend import AudioFormat
 from emohost.bridge import UnifiedFramework, extract_emotion_embedding
-from emohost.config.engine_settings import engine_settings
 from emohost.config.schema import ROLES, Rig
+from emohost.engine.build import engine_settings
+from emohost.engine.request import EngineRequest
 from emohost.networks.features import DEFAULTS
 
 RATE, BLOCK, SECONDS = 8000, 1024, 60
@@ -18,12 +22,24 @@ E_NATURAL, E_FLAT = 4, 3  # the third above C, where the musician begins in sile
 
 
 def notes_of(text: str) -> np.ndarray:
-    """MIDI notes that begin within a minute, drums left out."""
+    """MIDI notes that begin within a minute, drums left out, of eight bands: each keeps the patterns that it drew."""
+    return np.concatenate([notes_of_band(text, seed) for seed in range(1, 9)])
+
+
+def notes_of_band(text: str, seed: int) -> np.ndarray:
     framework = UnifiedFramework()
     embedding = extract_emotion_embedding(framework.create_with_consent({"text": text, "consent": CONSENT}))
-    music = {"play": "always", "tempo": 120, "seed": 3, "parts": {"drums": {"enabled": False}}}
+    music = {
+        "play": "always",
+        "clock": {"source": "internal"},
+        "tempo": 120,
+        "seed": seed,
+        "parts": {"drums": {"enabled": False}},
+    }
     rig = Rig.model_validate({"audio": {"backend": "dummy"}, "music": music})
-    settings = engine_settings(rig, sample_rate=RATE, channels_in=1, max_block=BLOCK, features=DEFAULTS)
+    settings = engine_settings(
+        EngineRequest.of(rig, Path()), AudioFormat(RATE, BLOCK, 1, waits=True), DEFAULTS
+    )
     engine = Engine(settings, dict.fromkeys(ROLES))
     # Felt before it plays: the first note decides the key, which in silence is the musician's own.
     engine.shared.command("transport_stop")

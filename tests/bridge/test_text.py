@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from emohost.bridge.text.ngrams import MAX_CHARACTERS, ngrams
 from emohost.bridge.text.regressor import MAX_BYTES, load, packaged_file
 from emohost.errors import ModelError
-from emohost.training.scores_text import TARGETS, evaluate
+from emohost.training.text.scores import TARGETS, evaluate
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("EMOHOST_DATA", ROOT.parent / "shared" / "data"))

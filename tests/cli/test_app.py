@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,7 +15,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from emohost import errors
+from emohost import __version__, errors
 from emohost.cli import app, cli
 from emohost.cli.commands import COMMANDS
 
@@ -82,7 +85,7 @@ def test_help_lists_every_command_and_every_exit_code(emohost) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["rum"], "Error: no command 'rum'; there are run, render, "),
+        (["rum"], "Error: no command 'rum'; there are init, run, render, "),
         (["rum"], "(did you mean 'run'?)"),
         (["--loud"], "Error: No such option"),
         (["schema", "extra"], "Error: Got unexpected extra argument"),
@@ -164,4 +167,49 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path: Path) -> None:
 
 
 def test_version(emohost) -> None:
-    assert emohost("--version").output == "emohost, version 0.1.0\n"
+    assert emohost("--version").output == f"emohost, version {__version__}\n"
+
+
+def every_command(
+    group: click.Group, names: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """All of them, groups included."""
+    yield names, group
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*names, name))
+        else:
+            yield (*names, name), command
+
+
+ALL = dict(every_command(cli))
+
+
+def examples_of(names: tuple[str, ...], output: str) -> list[str]:
+    _, found, rest = output.partition("Examples:\n")
+    assert found, f"{names} has no examples"
+    return [line.strip() for line in rest.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("names", ALL)
+def test_every_help_ends_with_examples_that_the_command_takes(
+    emohost, names: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are parsed by the command's own parser, in a folder that holds the files they name."""
+    monkeypatch.chdir(tmp_path)
+    for file in ("rig.yaml", "song.wav", "my_melody.json"):
+        (tmp_path / file).write_text("audio: {backend: dummy}\n")
+    (tmp_path / "data").mkdir()
+    for example in examples_of(names, emohost(*names, "--help").output):
+        words = shlex.split(re.split(r" (?:\||>|&&) ", example.removeprefix("pw-jack "))[0])
+        assert words[0] == "emohost"
+        chosen: click.Command = cli
+        words, known = words[1:], ()
+        while isinstance(chosen, click.Group):
+            known = (*known, words.pop(0))
+            chosen = ALL[known]
+        assert known[: len(names)] == names
+        chosen.make_context(" ".join(known), words)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from emohost.control.local import send_command
+from emohost._core import emotion_writes
+from emohost.control.local import RunningHost, running_hosts, send_command
+from emohost.errors import ControlError
 from host_runs import Run
 
 
@@ -83,3 +85,39 @@ def test_what_cannot_be_felt_is_said(
 def test_a_ring_that_nobody_listens_to_is_named(emohost: Callable[..., Result], host: Run) -> None:
     done = emohost("feel", "--valence", "0", "--ring", "other")
     assert (done.exit_code, done.output) == (7, "no host listens to the ring 'other'; there is stage\n")
+
+
+def test_off_and_on_at_once_is_refused(emohost: Callable[..., Result]) -> None:
+    assert emohost("feel", "--off", "--on").exit_code == 2
+
+
+def test_one_rig_may_be_meant_by_its_name(emohost: Callable[..., Result], host: Run) -> None:
+    assert emohost("feel", "--rig", "rig", "--valence", "0.9", "--for", "60").exit_code == 0
+    felt(host, lambda valence, arousal: valence > 0.5)
+    assert emohost("feel", "--rig", "rig", "--off").output == "Side B is off in rig\n"
+    done = emohost("feel", "--rig", "other", "--valence", "0.9")
+    assert (done.exit_code, "no host 'other' is running; there is 'rig'" in done.stderr) == (7, True)
+
+
+def test_a_rig_that_shares_its_ring_is_felt_alone(
+    emohost: Callable[..., Result], host: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person says goes through the ring alone, from which it can be taken back: there it is refused."""
+    (own,) = running_hosts()
+    other = RunningHost(1, "other", "", b"", own.ring)
+    monkeypatch.setattr("emohost.control.local.running_hosts", lambda: [own, other])
+    written = emotion_writes()
+    assert emohost("feel", "--rig", "rig", "--valence", "0.9", "--for", "60").exit_code == 0
+    felt(host, lambda valence, arousal: valence > 0.5)
+    assert emotion_writes() == written
+    done = emohost("feel", "--rig", "rig", "--consent", "What a day!")
+    assert (done.exit_code, "is heard by 'other', too" in done.stderr) == (7, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("valence", 2), ("arousal", "x"), ("weight", -1), ("seconds", 1e9)]
+)
+def test_what_the_host_is_told_to_feel_is_checked(host: Run, name: str, value: object) -> None:
+    point = {"valence": 0.0, "arousal": 0.0, "weight": 1.0, "seconds": 1.0, name: value}
+    with pytest.raises(ControlError, match=f"{name}: found"):
+        send_command("feel", **point)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emohost.cli.panic import silence
+from emohost.cli.remote.panic import silence
 from emohost.control.local import ControlServer
 
 
@@ -50,3 +50,13 @@ def test_silence_ends_every_note_of_every_channel() -> None:
     for channel in range(16):
         assert {bytes([0xB0 | channel, controller, 0]) for controller in (64, 120, 123)} <= messages
         assert {bytes([0x80 | channel, note, 0]) for note in range(128)} <= messages
+
+
+def test_one_rig_of_several_may_be_meant(emohost) -> None:
+    server = ControlServer("stage", lambda request: {})
+    try:
+        assert emohost("panic", "--rig", "stage").stdout == "notes off in stage\n"
+        done = emohost("panic", "--rig", "studio")
+        assert (done.exit_code, "no host 'studio' is running; there is 'stage'" in done.stderr) == (7, True)
+    finally:
+        server.close()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import signal
 import sys
 import time
 from pathlib import Path
 
 import mido
+import psutil
 import pytest
 
-SILENCE = "audio: {backend: dummy}\nmidi: {api: none}\n"
+SILENCE = "audio: {backend: dummy}\nmidi: {api: none}\nmusic: {clock: {source: internal}}\n"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals between processes are POSIX")
 
 
@@ -68,8 +71,49 @@ def test_on_a_terminal_the_status_is_rewritten_in_place(emohost, rig) -> None:
     command = [sys.executable, "-m", "emohost", "run", str(rig(SILENCE)), "--duration", "1"]
     assert os.waitstatus_to_exitcode(pty.spawn(command, read)) == 0
     assert b"\x1b[2K" in shown
-    assert shown.count(b"playing | valence") > 2
+    assert shown.count(b" notes  load ") > 2
     assert b"played 0:01" in shown
+
+
+@posix
+def test_on_a_fresh_machine_the_picture_is_drawn_without_a_word(rig, tmp_path: Path, monkeypatch) -> None:
+    """Matplotlib looks for fonts the first time, and logs that: after the status line, which held standard error."""
+    import pty  # POSIX alone
+
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "matplotlib"))
+    shown = bytearray()
+
+    def read(terminal: int) -> bytes:
+        data = os.read(terminal, 4096)
+        shown.extend(data)
+        return data
+
+    config = rig(SILENCE + "output: {plot: a.png}\n")
+    command = [sys.executable, "-m", "emohost", "run", str(config), "--duration", "0.5"]
+    assert os.waitstatus_to_exitcode(pty.spawn(command, read)) == 0
+    assert (config.parent / "a.png").exists()
+    end = shown[shown.rindex(b"\x1b[2K") :].decode()
+    assert re.fullmatch(r"\x1b\[2Kplayed .*\r\nload .*\r\nwrote \S+a\.png\r\n", end), end
+
+
+def test_what_is_logged_after_the_status_line_is_shown_too(capsys: pytest.CaptureFixture[str]) -> None:
+    from emohost.cli.run import log_to_stderr
+    from emohost.cli.status import StatusLine
+
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, logging.getLogger("emohost").level)
+    try:
+        with StatusLine(quiet=False, verbose=False):
+            log_to_stderr("info")
+        logging.getLogger("emohost.host").info("one")
+        logging.getLogger("matplotlib").info("two")
+        logging.getLogger("matplotlib").warning("three")
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        logging.getLogger("emohost").setLevel(before[2])
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[1:] for line in lines] == [["info", "one"], ["warning", "three"]]
 
 
 @posix
@@ -80,7 +124,7 @@ def test_ctrl_c_on_a_terminal_reaches_every_process_and_is_a_clean_end(emohost, 
 
     def read(terminal: int) -> bytes:
         data = os.read(terminal, 4096)
-        if b"playing | valence" in data and b"playing | valence" not in shown:
+        if b" notes  load " in data and b" notes  load " not in shown:
             os.write(terminal, b"\x03")
         shown.extend(data)
         return data
@@ -101,7 +145,10 @@ def test_duration_ends_it_and_quiet_is_quiet(program, rig) -> None:
 
 
 def test_options_go_before_the_rig(emohost, rig, music: Path, tmp_path: Path) -> None:
-    config = rig(f"audio: {{backend: file, path: {music.name}, paced: false}}\nmidi: {{api: none}}\n")
+    config = rig(
+        f"audio: {{backend: file, path: {music.name}, paced: false}}\nmidi: {{api: none}}\n"
+        "music: {play: when_heard, clock: {source: internal}}\n"  # the file is too short to listen first
+    )
     for seed in (1, 1, 2):
         done = emohost("run", config, "--seed", seed, "--midi-file", tmp_path / f"{seed}.mid")
         assert done.exit_code == 0, done.output
@@ -133,3 +180,30 @@ def test_what_is_wrong_is_said_in_one_line_with_its_exit_code(
     assert out == ""
     assert words in err
     assert "Traceback" not in err
+
+
+def test_every_line_of_the_log_has_its_time_and_level(program, rig) -> None:
+    run = program("run", rig("audio: {backend: dummy, duration_s: 0.3}\nmidi: {api: none}\n"))
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 0
+    lines = err.splitlines()
+    assert lines
+    assert all(re.match(r"\d\d:\d\d:\d\d\.\d{3} (info|warning|status) +\S", line) for line in lines), err
+    assert "sound to note 15.3 ms (block 5.3 + delay 10)" in err
+
+
+@posix
+def test_a_lost_engine_is_told_once(program, rig) -> None:
+    run = program("run", rig("audio: {backend: dummy, duration_s: 3}\nmidi: {api: none}\n"))
+    told: list[str] = []
+    for line in run.stderr:
+        if " playing | " in line and not any(" playing | " in before for before in told):
+            engine = next(
+                child
+                for child in psutil.Process(run.pid).children()
+                if "emohost.host.engine_process" in child.cmdline()
+            )
+            engine.kill()
+        told.append(line)
+    assert run.wait(60) == 0
+    assert sum("the engine was lost" in line for line in told) == 1, "".join(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any
 
 import jsonschema
@@ -12,6 +13,7 @@ import yaml
 from emohost.config import load_rig
 from emohost.config.load import parse_rig
 from emohost.config.mistakes import rig_schema
+from emohost.config.schema import Rig
 from emohost.errors import ConfigError
 from emohost.packaged import packaged
 
@@ -20,6 +22,12 @@ CONFIGS = sorted(packaged("configs").glob("*.yaml"))
 
 def valid(data: Any) -> bool:
     return bool(jsonschema.Draft202012Validator(rig_schema()).is_valid(data))
+
+
+def test_a_rig_can_go_to_another_process() -> None:
+    """As `render --jobs` sends it to its workers."""
+    rig = Rig.model_validate({"audio": {"backend": "dummy"}, "music": {"parts": {"bass": {"low": 30}}}})
+    assert pickle.loads(pickle.dumps(rig)) == rig
 
 
 def test_every_key_has_a_line_of_help() -> None:

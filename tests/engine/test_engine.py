@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_engine import SIZES, MakeEngine, make_networks, make_settings, note_ons, notes_left_on
 
 from emohost import _core
 from emohost.networks import find_model, load_model
-
-from .conftest import SIZES, MakeEngine, make_networks, make_settings, note_ons, notes_left_on
 
 BLOCK_SIZES = (1, 17, 32, 64, 128, 441, 480, 512, 1024, 4096)
 
@@ -431,3 +430,15 @@ def test_input_of_the_wrong_shape_is_refused(make_engine: MakeEngine) -> None:
         engine.process(np.zeros((5, 3), np.float32))
     with pytest.raises(ValueError, match="frames"):
         engine.process(None)
+
+
+def test_midi_in_is_taken_and_what_is_none_is_counted(make_engine: MakeEngine) -> None:
+    engine = make_engine()
+    engine.shared.push_input(0, b"\xf8")
+    engine.shared.push_input(100, b"\x90\x40\x10", 1)
+    engine.shared.push_input(0, b"\x40\x10")
+    engine.render(np.zeros((100, 1), np.float32), 50)
+    assert engine.shared.inputs_taken == 1
+    engine.render(np.zeros((100, 1), np.float32), 50)
+    assert engine.shared.inputs_taken == 2
+    assert engine.shared.dropped["input"] == 1

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import pytest
+from small_engine import FEATURES, make_networks
 
 from emohost import _core
-from emohost.config.engine_settings import engine_settings, parse_key
+from emohost.audio.backend import AudioFormat
 from emohost.config.schema import Rig
-
-from .conftest import FEATURES, make_networks
+from emohost.engine.build import build_engine, engine_settings
+from emohost.engine.request import EngineRequest, Start, parse_key
+from emohost.networks.sets import NetworkFile
 
 
 @pytest.mark.parametrize(
@@ -43,13 +50,22 @@ def test_what_the_rig_says_reaches_the_engine() -> None:
             },
         }
     )
-    settings = engine_settings(rig, sample_rate=44100, channels_in=2, max_block=512, features=FEATURES)
+    settings = engine_settings(
+        EngineRequest.of(rig, Path()), AudioFormat(44100, 512, 2, waits=True), FEATURES
+    )
     assert settings["sample_rate"] == 44100
     assert (settings["channels_in"], settings["channels_out"], settings["max_block"]) == (2, 0, 512)
-    assert settings["listener"] == {**FEATURES, "gate_db": -50, "reference_db": -24}
+    assert settings["listener"] == {
+        **FEATURES,
+        "gate_db": -50,
+        "reference_db": -24,
+        "usual_db": -30,
+        "slowest_bpm": 48,
+        "fastest_bpm": 215,
+    }
     music = settings["music"]
     assert (music["tempo"], music["tonic"], music["minor"], music["seed"]) == (90, 2, True, 7)
-    assert music["when_heard"] is False
+    assert music["play"] == "always"
     assert music["parts"]["bass"] == {
         "enabled": True,
         "channel": 3,
@@ -66,5 +82,42 @@ def test_what_the_rig_says_reaches_the_engine() -> None:
 
 def test_the_standard_rig_is_a_valid_engine() -> None:
     rig = Rig.model_validate({"audio": {"backend": "dummy"}})
-    settings = engine_settings(rig, sample_rate=48000, channels_in=1, max_block=256, features=FEATURES)
+    settings = engine_settings(
+        EngineRequest.of(rig, Path()), AudioFormat(48000, 256, 1, waits=True), FEATURES
+    )
     assert _core.Engine(settings, make_networks()).channels_in == 1
+
+
+def test_what_an_engine_is_started_with_comes_out_as_it_went_in() -> None:
+    rig = Rig.model_validate(
+        {"audio": {"backend": "dummy"}, "networks": {"melody": {"file": "/x.json", "optional": True}}}
+    )
+    start = Start(
+        engine=EngineRequest.of(rig, Path("/rigs")),
+        audio=rig.audio.model_dump(mode="json"),
+        wires=None,
+        rate={"found": 44100.0},
+        lanes=["/lane"],
+        wait=True,
+        retry_s=(0.1, 1.0),
+        played_s=2.5,
+        continuation={"bar": 3},
+    )
+    sent = json.loads(json.dumps(start.as_json()))
+    assert Start.from_json(sent) == start
+    assert start.engine.networks.files["melody"] == NetworkFile("/x.json", optional=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tonic": 12}, r"music: tonic must be -1 \(the key that is heard\) or 0 \(C\) to 11 \(B\)"),
+        ({"beats_per_bar": 8}, "music: beats_per_bar must be 2 to 7"),
+    ],
+)
+def test_why_the_musician_refuses_a_setting_is_said(change: dict[str, Any], message: str) -> None:
+    rig = Rig.model_validate({"audio": {"backend": "dummy"}})
+    request = EngineRequest.of(rig, Path())
+    wrong = replace(request, music={**request.music, **change})
+    with pytest.raises(ValueError, match=message):
+        build_engine(wrong, AudioFormat(48000, 256, 1), {})

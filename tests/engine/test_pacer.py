@@ -6,10 +6,9 @@ import time
 
 import numpy as np
 import pytest
+from small_engine import MakeEngine, make_networks, make_settings
 
 from emohost import _core
-
-from .conftest import MakeEngine, make_networks, make_settings
 
 
 def wait_for_end(pacer: _core.Pacer) -> None:

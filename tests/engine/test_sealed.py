@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+from small_engine import MakeEngine
 
 from emohost import _core
-from engine.conftest import MakeEngine
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="seccomp is Linux's")
 

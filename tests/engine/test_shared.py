@@ -28,6 +28,18 @@ def test_events_come_out_as_they_went_in(memory: mmap.mmap) -> None:
     assert host.pop_events() == []
 
 
+def test_midi_that_came_in_reaches_the_engine_as_it_went_in(memory: mmap.mmap) -> None:
+    sent = [(0, b"\xf8", 0), (2**40, b"\x90\x40\x10", 3), (7, b"\xc0\x05", 255)]
+    host, engine = _core.Shared(memory, create=True), _core.Shared(memory)
+    assert all(host.push_input(*event) for event in sent)
+    assert engine.pop_inputs() == sent
+    with pytest.raises(ValueError, match="1 to 3"):
+        host.push_input(0, b"\xf0\x00\x00\xf7")
+    accepted = sum(host.push_input(frame, b"\xfe") for frame in range(1100))
+    assert accepted == 1024
+    assert host.dropped["input"] == 1100 - 1024
+
+
 def test_an_event_array_says_the_same_as_the_list(memory: mmap.mmap) -> None:
     shared = _core.Shared(memory, create=True)
     for frame in range(10):
@@ -57,7 +69,7 @@ def test_a_full_ring_counts_what_it_refuses(memory: mmap.mmap) -> None:
     shared = _core.Shared(memory, create=True)
     accepted = [shared.push_event(frame, b"\x80\x40\x00") for frame in range(5000)]
     assert sum(accepted) == 4096
-    assert shared.dropped == {"emotion": 0, "command": 0, "event": 5000 - 4096, "telemetry": 0}
+    assert shared.dropped == {"emotion": 0, "command": 0, "input": 0, "event": 5000 - 4096, "telemetry": 0}
     assert [frame for frame, _, _ in shared.pop_events(10_000)] == list(range(4096))
     assert sum(shared.command("panic") for _ in range(300)) == 256
 

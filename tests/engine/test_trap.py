@@ -34,7 +34,7 @@ MEASURE = """
 import json, sys
 import numpy as np
 sys.path.insert(0, sys.argv[1])
-from engine.conftest import make_networks, make_settings
+from small_engine import make_networks, make_settings
 from emohost import _core
 noise = np.random.default_rng(1).normal(0, 0.2, 10 * 48000).astype(np.float32)
 noise[48000:96000] = 0
@@ -49,7 +49,7 @@ def run_with_trap(script: str, preload: bool = True) -> Any:
     assert trap is not None
     assert trap.origin is not None
     environment = {**os.environ, "LD_PRELOAD": trap.origin} if preload else dict(os.environ)
-    arguments = [sys.executable, "-c", script, str(Path(__file__).parents[1])]
+    arguments = [sys.executable, "-c", script, str(Path(__file__).parent)]
     result = subprocess.run(
         arguments, env=environment, check=True, capture_output=True, text=True, timeout=120
     )

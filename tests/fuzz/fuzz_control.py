@@ -15,6 +15,7 @@ from emohost.config.load import parse_rig
 from emohost.config.loaded import LoadedRig
 from emohost.control.local import ControlServer, running_hosts
 from emohost.host.host import Host
+from emohost.host.requests import Requests
 from emohost.host.supervisor import EngineState
 
 
@@ -27,7 +28,7 @@ class Control:
         host = Host(LoadedRig(rig, FOLDER / "rig.yaml", FOLDER))
         engine = SimpleNamespace(pid=1, memory_path="")
         host._supervisor = SimpleNamespace(state=EngineState.waiting, restarts=0, engine=engine)
-        self.server = ControlServer("fuzz", host._answer)
+        self.server = ControlServer("fuzz", Requests(host).answer)
         self.card = FOLDER / "run" / f"host-{os.getppid()}.json"  # of a process that lives
 
     def run(self, data: bytes) -> None:

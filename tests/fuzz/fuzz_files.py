@@ -15,17 +15,19 @@ import numpy as np
 import soundfile
 
 from emohost import load_model
+from emohost.audio.backend import AudioFormat
 from emohost.audio.sound_file import SoundFile
-from emohost.config.engine_settings import engine_settings
 from emohost.config.load import load_rig
+from emohost.engine.build import engine_settings
+from emohost.engine.request import EngineRequest
 from emohost.errors import AudioError, ConfigError, ModelError
-from emohost.host.memory import memory_folder
 from emohost.midi.ledger import Ledger
-from emohost.midi.smf import SmfFile
 from emohost.networks import ROLES
 from emohost.packaged import packaged
-from emohost.training.folders import DataError
-from emohost.training.midi_files import read_midi
+from emohost.process.shared_memory import memory_folder
+from emohost.recording.smf import SmfFile
+from emohost.training.data_sets.folders import DataError
+from emohost.training.data_sets.midi_files import read_midi
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "networks"))
@@ -87,7 +89,7 @@ def run_config(data: bytes) -> None:
             assert line.startswith(f"{file}:"), line
             assert len(line) < 1000, line
         return
-    engine_settings(loaded.rig, sample_rate=48000, channels_in=1, max_block=512, features={})
+    engine_settings(EngineRequest.of(loaded.rig, Path()), AudioFormat(48000, 512, 1, waits=True), {})
     loaded.rig.model_dump_json()
 
 

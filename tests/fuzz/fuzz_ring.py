@@ -6,16 +6,19 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from fuzz_files import read_or_refused
 
 from emohost._core import EmotionLane, EmotionWriter, Engine
+from emohost.audio.backend import AudioFormat
 from emohost.bridge.lanes import map_lane
-from emohost.config.engine_settings import engine_settings
 from emohost.config.load import parse_rig
 from emohost.config.schema import ROLES
 from emohost.emotion import encode
+from emohost.engine.build import engine_settings
+from emohost.engine.request import EngineRequest
 from emohost.errors import RingError
 from emohost.networks.features import DEFAULTS
 from emohost.process.pids import is_alive
@@ -23,13 +26,9 @@ from emohost.process.pids import is_alive
 RATE, BLOCK, BLOCKS = 8000, 160, 4
 HEAD, SLOTS, SLOT, WORDS, MESSAGES = 256, 320, 320, 34, 3  # bytes of ext/core/rt/stamped_ring.h
 ABOUT = 80
-SETTINGS = engine_settings(
-    parse_rig("audio: {backend: dummy}\nmidi: {api: none}"),
-    sample_rate=RATE,
-    channels_in=1,
-    max_block=BLOCK,
-    features=DEFAULTS,
-)
+RIG = parse_rig("audio: {backend: dummy}\nmidi: {api: none}")
+FORM = AudioFormat(RATE, BLOCK, 1, waits=True)
+SETTINGS = engine_settings(EngineRequest.of(RIG, Path()), FORM, DEFAULTS)
 PLAYED = ("valence", "arousal", "audio_valence", "audio_arousal")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emohost.host.memory import SharedMemory, map_memory, remove_leftovers
+from emohost.process.shared_memory import SharedMemory, map_memory, remove_leftovers
 
 
 def test_both_sides_see_the_same_bytes(tmp_path: Path) -> None:

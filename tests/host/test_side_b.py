@@ -129,7 +129,7 @@ def test_the_music_goes_on_without_a_block_missed(tmp_path: Path, harm: str) -> 
     (tmp_path / "side.py").write_text(scripts[harm])
     config = tmp_path / "rig.yaml"
     config.write_text(
-        "audio: {backend: dummy, block_size: 256}\nmusic: {play: always, tempo: 200}\n"
+        "audio: {backend: dummy, block_size: 256}\nmusic: {play: always, clock: {source: internal}, tempo: 200}\n"
         f"bridge: {{script: side.py, patience_s: {3 if harm == 'spin' else 60}, memory_mb: 256}}\n"
     )
     run = Run(config)

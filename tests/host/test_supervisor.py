@@ -78,6 +78,9 @@ class Scene:
     def networks_loaded(self, networks: Any) -> None:
         self.log.append("networks")
 
+    def rate_found(self, rate: Any) -> None:
+        self.log.append(rate)
+
     def say(self, text: str, level: int = 0) -> None:
         self.log.append(text)
 
@@ -186,6 +189,50 @@ def test_each_thing_is_said_once_until_it_plays_again() -> None:
     said = [entry for entry in scene.log if isinstance(entry, str) and "no device" in entry]
     assert said == ["waiting for the device: no device"]
     assert scene.supervisor.state is EngineState.waiting
+
+
+RATE = {"type": "rate", "agreed": 48000.0, "asked": 48000.0, "found": 44100.0, "told": True}
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_device_at_another_rate_is_no_loss(told: bool) -> None:
+    scene = Scene()
+    scene.play()
+    scene.engines[0].said += [{**RATE, "told": told}, {"type": "ended"}]
+    scene.step_until(EngineState.lost)
+    assert scene.log.index("notes off") < scene.log.index("killed")
+    rest = scene.log[scene.log.index("killed") + 1 :]
+    assert rest == ["the device went from 48000 to 44100 Hz; beginning again at the new rate"]
+    found = [entry for entry in scene.log if isinstance(entry, dict)]
+    assert found == ([] if told else [{"asked": 48000.0, "found": 44100.0, "told": False}])
+    scene.step_until(EngineState.starting)
+    scene.play()
+    assert len(scene.engines) == 2
+    assert scene.supervisor.restarts == 0
+    assert not [entry for entry in scene.log if "lost" in str(entry)]
+
+
+def test_a_device_that_comes_back_at_another_rate_is_said_and_begun_at() -> None:
+    scene = Scene()
+    scene.play()
+    scene.engines[0].said.append({"type": "ended"})
+    scene.step_until(EngineState.starting)
+    scene.engines[1].said += [{"type": "waiting", "text": "no device"}, RATE, {"type": "ended"}]
+    scene.step_until(EngineState.lost)
+    assert scene.log[-1] == "the device went from 48000 to 44100 Hz; beginning again at the new rate"
+    scene.step_until(EngineState.starting)
+    assert scene.supervisor.restarts == 1
+
+
+def test_without_restart_another_rate_is_an_error() -> None:
+    scene = Scene(Supervision(stall_s=0.1, restart=False))
+    scene.play()
+    scene.engines[0].said.append(RATE)
+    with pytest.raises(
+        EngineError, match=r"^the device went from 48000 to 44100 Hz, and supervision\.restart is off"
+    ):
+        scene.step_for(5)
+    assert scene.log[-2:] == ["notes off", "killed"]
 
 
 def test_pauses_between_tries_grow_to_the_longest() -> None:

@@ -66,3 +66,11 @@ def test_the_same_pair_twice_changes_nothing() -> None:
     clock.update(*pairs[-1])
     clock.update(*pairs[3])
     assert clock.time_ns(99999) == before
+
+
+def test_the_frame_at_a_time_is_the_inverse_of_the_time_of_a_frame() -> None:
+    clock = FrameClock(RATE)
+    for frame, at_ns in callbacks(2000, rate=RATE * 1.0002, jitter_s=0.001):
+        clock.update(frame, at_ns)
+    for frame in (0, 12345, 10**7):
+        assert clock.frame_at(clock.time_ns(frame)) == frame

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emohost._core import Engine
+from emohost.audio.backend import AudioFormat
+from emohost.cli.remote.panic import silence
+from emohost.config.schema import Rig
+from emohost.engine.build import engine_settings
+from emohost.engine.request import EngineRequest
 from emohost.midi.ledger import Ledger, is_note_off, is_note_on
+from emohost.networks.features import DEFAULTS
+from emohost.vocabulary import ROLE_NAMES as ROLES
 
 channels = st.integers(0, 3)
 notes = st.integers(60, 64)
@@ -75,3 +85,19 @@ def test_every_channel_used_gets_pedal_up_and_all_notes_off() -> None:
         bytes([0xB5, 64, 0]),
         bytes([0xB5, 123, 0]),
     ]
+
+
+def test_engine_host_and_command_line_send_the_same_panic() -> None:
+    """On every channel that the band has; the command line, which knows none, on all."""
+    rig = Rig.model_validate({"audio": {"backend": "dummy"}})
+    settings = engine_settings(EngineRequest.of(rig, Path()), AudioFormat(8000, 160, 1, waits=True), DEFAULTS)
+    engine = Engine(settings, dict.fromkeys(ROLES))
+    engine.shared.command("panic")
+    engine.process(None, 160)
+    sent = [data for _, data, _ in engine.shared.pop_events() if data[0] & 0xF0 == 0xB0]
+    ledger = Ledger()
+    for data in sent:
+        ledger.enter(data)
+    assert len(sent) > 4
+    assert sorted(ledger.reset_messages()) == sorted(sent)
+    assert set(sent) <= set(silence())

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import mido
 import pytest
 
 from emohost._core import monotonic_ns
-from emohost.errors import MidiError
+from emohost.errors import OutputError
 from emohost.midi.ports import PortState
 from emohost.midi.sender import Sender
-from emohost.midi.smf import SmfWriter
+from emohost.recording.smf_writer import SmfWriter
 
 RATE = 48000.0
 ON, OFF, PROGRAM = bytes([0x90, 60, 100]), bytes([0x80, 60, 0]), bytes([0xC0, 5])
@@ -29,6 +30,9 @@ class RecordingPort:
         self.sent: list[tuple[int, bytes]] = []
         self.closed = False
 
+    memory = None
+    came_in: ClassVar[list[tuple[int, int, bytes, int]]] = []
+
     def upkeep(self) -> PortState:
         return self.state
 
@@ -36,6 +40,10 @@ class RecordingPort:
         if self.state is PortState.open:
             self.sent.append((monotonic_ns(), data))
         return self.state is PortState.open
+
+    def pop_inputs(self) -> list[tuple[int, int, bytes, int]]:
+        taken, self.came_in = self.came_in, []  # type: ignore[misc]
+        return taken
 
     def close(self) -> None:
         self.closed = True
@@ -51,6 +59,7 @@ class Engine:
     def __init__(self) -> None:
         self.start_ns = monotonic_ns()
         self.events: list[tuple[int, bytes, int]] = []
+        self.inputs: list[tuple[int, bytes, int]] = []
 
     def play(self, *events: tuple[float, bytes]) -> None:
         self.events.extend((round(at_s * RATE), data, 0) for at_s, data in events)
@@ -58,6 +67,10 @@ class Engine:
     def pop_events(self, limit: int = 4096) -> list[tuple[int, bytes, int]]:
         taken, self.events = self.events[:limit], self.events[limit:]
         return taken
+
+    def push_input(self, frame: int, data: bytes, source: int = 0) -> bool:
+        self.inputs.append((frame, data, source))
+        return True
 
     def time(self) -> tuple[int, float, int]:
         block = int((monotonic_ns() - self.start_ns) * RATE / 1e9 / 64)
@@ -93,7 +106,7 @@ def test_events_leave_in_order_and_not_before_they_are_due(sender: Sender, port:
     assert port.messages == [PROGRAM, ON, OFF, ON_2, OFF_2]
     for (sent_ns, _), due_s in zip(port.sent, (0.05, 0.05, 0.1, 0.15, 0.2), strict=True):
         assert sent_ns >= engine.start_ns + (due_s + 0.01) * 1e9 - 1e6  # the delay counts
-    assert sender.lateness_ms.count == 5
+    wait_for(lambda: sender.lateness.all_ms.count == 5)
     assert sender.counts.notes == 2
 
 
@@ -238,7 +251,7 @@ def test_a_file_that_cannot_be_completed_is_reported_and_the_port_is_silenced(po
         def add(self, time_s: float, data: bytes) -> None: ...
 
         def close(self) -> None:
-            raise MidiError("run.mid: cannot write the MIDI file: No space left on device")
+            raise OutputError("run.mid: cannot write the MIDI file: No space left on device")
 
     sender = Sender(port, FullDisk())
     sender.start()
@@ -248,4 +261,26 @@ def test_a_file_that_cannot_be_completed_is_reported_and_the_port_is_silenced(po
     wait_for(lambda: port.messages == [ON])
     sender.close()
     assert OFF in port.messages
-    assert isinstance(sender.failure, MidiError)
+    assert isinstance(sender.failure, OutputError)
+
+
+def test_what_comes_in_reaches_the_engine_with_the_frame_at_which_it_came(
+    sender: Sender, port: RecordingPort
+) -> None:
+    """By the port's own count where that can be, else by the clock; before there is an engine it is forgotten."""
+    port.came_in = [(monotonic_ns(), 0, ON, 0)]  # type: ignore[misc]
+    time.sleep(0.02)
+    engine = Engine()
+    sender.attach(engine, RATE)
+    wait_for(lambda: monotonic_ns() - engine.start_ns > 200_000_000)
+    at_ns = engine.start_ns + 150_000_000
+    port.came_in = [  # type: ignore[misc]
+        (at_ns, 7205, b"\xf8", 1),
+        (at_ns, 0, ON, 0),
+        (at_ns, 4_000_000, OFF, 2),  # of an engine before this one
+    ]
+    wait_for(lambda: len(engine.inputs) == 3)
+    assert [(data, source) for _, data, source in engine.inputs] == [(b"\xf8", 1), (ON, 0), (OFF, 2)]
+    assert engine.inputs[0][0] == 7205
+    for frame, _, _ in engine.inputs[1:]:
+        assert frame == pytest.approx(7200, abs=100)

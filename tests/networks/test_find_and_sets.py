@@ -11,7 +11,7 @@ from model_files import random_network, rtneural, write
 from emohost.config.schema import Network as NetworkSettings
 from emohost.config.schema import Networks
 from emohost.errors import ModelError
-from emohost.networks import ROLES, Network, find_model, load_set
+from emohost.networks import ROLES, Network, find_model, load_set, network_files
 from emohost.packaged import packaged
 
 
@@ -60,7 +60,7 @@ def test_the_error_lists_every_folder_that_was_searched(folders):
 
 
 def test_without_a_word_in_the_configuration_the_packaged_five_are_loaded(folders):
-    found = load_set(Networks(), folders[0])
+    found = load_set(network_files(Networks()), folders[0])
     assert list(found) == list(ROLES)
     for role, network in found.items():
         assert isinstance(network, Network)
@@ -74,18 +74,24 @@ def test_one_that_fails_stops_the_set_unless_it_is_optional(folders):
     wrong = NetworkSettings(file=Path("small.json"))
     absent = NetworkSettings(file=Path("absent.json"))
     with pytest.raises(ModelError) as caught:
-        load_set(Networks(melody=wrong, groove=absent), config)
+        load_set(network_files(Networks(melody=wrong, groove=absent)), config)
     first, second = str(caught.value).splitlines()
     assert "small.json: inputs -> outputs: expected 64 -> 128 for the role melody, found 6 -> 4" in first
     assert second.startswith("groove: absent.json: not found")
 
     optional = absent.model_copy(update={"optional": True})
-    found = load_set(Networks(groove=optional), config)
+    found = load_set(network_files(Networks(groove=optional)), config)
     assert isinstance(found["groove"], ModelError)
     assert all(isinstance(found[role], Network) for role in ROLES if role != "groove")
 
 
 def test_what_the_configuration_says_of_activations_counts(folders):
     settings = NetworkSettings(activations=["relu", "relu", "linear"])
-    found = load_set(Networks(harmony=settings), folders[0])
+    found = load_set(network_files(Networks(harmony=settings)), folders[0])
     assert found["harmony"].info.architecture == "dense 256 relu, dense 128 relu, dense 64"
+
+
+def test_a_folder_at_nobodys_home_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMOHOST_MODELS", "~no-such-user-here/models")
+    with pytest.raises(ModelError, match=r"\$EMOHOST_MODELS: found ~no-such-user-here/models"):
+        find_model("melody", None, None)

@@ -13,11 +13,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "nn"))
 
 import reference
 
-from emohost.cli.files import rig_for_files
+from emohost.cli.common.files import rig_for_files
 from emohost.config.load import parse_rig
 from emohost.config.schema import Engine, Networks
 from emohost.errors import ConfigError, ModelError
-from emohost.networks import ROLES, Network, find_model, load_set
+from emohost.networks import ROLES, Network, find_model, load_set, network_files
 from emohost.networks import precision as choice
 from emohost.networks.calibration import hear
 from emohost.networks.features import DEFAULTS, feature_settings
@@ -32,7 +32,7 @@ def exact(parsed, x):
 
 def test_every_output_under_auto_is_within_5e_3_of_double_precision_as_the_chain_runs():
     parsed = {role: parse_model(find_model(role, None, None), role) for role in ROLES}
-    networks = load_set(Networks(), None, "auto")
+    networks = load_set(network_files(Networks()), None, "auto")
     session = hear(feature_settings(networks["emotion"].info))
     felt = networks["emotion"].process(session.features)
     truly_felt = exact(parsed["emotion"], session.features)
@@ -73,7 +73,7 @@ def test_auto_takes_the_smallest_precision_that_does(tmp_path):
 
 def test_a_precision_that_is_asked_for_is_used_for_all(tmp_path):
     for precision in ("float32", "float16", "int8"):
-        networks = load_set(Networks(), None, precision)
+        networks = load_set(network_files(Networks()), None, precision)
         assert {network.info.precision for network in networks.values()} == {precision}
         assert all(network.info.deviation is None for network in networks.values())
 
@@ -84,13 +84,13 @@ def test_weights_that_a_precision_cannot_keep_are_an_error_that_names_file_and_l
     with pytest.raises(
         ModelError, match=r"loud.json: layer 0 \(dense\): kernel: the weight 100000 .* float16"
     ):
-        load_set(settings, None, "float16")
-    assert isinstance(load_set(settings, None, "auto")["groove"], Network)
+        load_set(network_files(settings), None, "float16")
+    assert isinstance(load_set(network_files(settings), None, "auto")["groove"], Network)
 
 
 def test_auto_works_without_an_emotion_network():
     file = {"file": "/nowhere/at-all.json", "optional": True}
-    networks = load_set(Networks(emotion=file), None, "auto")
+    networks = load_set(network_files(Networks(emotion=file)), None, "auto")
     assert isinstance(networks["emotion"], ModelError)
     assert isinstance(networks["melody"], Network)
 

@@ -42,9 +42,42 @@ SCHEMA = {
         "arousal": AXIS,
         "key": SEGMENTS,
         "chords": SEGMENTS,
-        "tempo": {"type": ["number", "null"]},
+        "sound": {
+            "type": "array",
+            "items": {
+                "type": "array",
+                "prefixItems": [
+                    {"type": "number"},
+                    {"type": "number"},
+                    {"enum": ["noise", "speech", "tone", "rhythm", "music"]},
+                    {"type": "number", "minimum": 0, "maximum": 1},
+                ],
+                "minItems": 4,
+                "maxItems": 4,
+            },
+        },
+        "tempo": {
+            "type": "array",
+            "items": {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3},
+        },
+        "beats": {"type": "array", "items": {"type": "number", "minimum": 0}},
+        "downbeats": {"type": "array", "items": {"type": "number", "minimum": 0}},
+        "warnings": {"type": "array", "items": {"type": "string"}},
     },
-    "required": ["file", "duration", "hop_s", "valence", "arousal", "key", "chords", "tempo"],
+    "required": [
+        "file",
+        "duration",
+        "hop_s",
+        "valence",
+        "arousal",
+        "key",
+        "chords",
+        "sound",
+        "tempo",
+        "beats",
+        "downbeats",
+        "warnings",
+    ],
     "additionalProperties": False,
 }
 
@@ -67,6 +100,8 @@ def test_json_has_its_keys_and_covers_the_file(emohost: Emohost, clip: Path) -> 
         for (_, end, label), (start, _, following) in pairwise(stretches):
             assert end == start
             assert label != following
+    assert heard["sound"][-1][2] == "music"
+    assert heard["sound"][-1][1] == pytest.approx(9.0)
 
 
 def test_the_block_size_changes_nothing(emohost: Emohost, clip: Path) -> None:
@@ -128,3 +163,9 @@ def test_silence_is_heard_as_nothing(emohost: Emohost, tmp_path: Path) -> None:
     assert heard["key"] == [[0.0, 3.0, "N"]]
     assert heard["chords"] == [[0.0, 3.0, "N"]]
     assert np.isfinite(heard["valence"]).all()
+
+
+def test_two_forms_at_once_are_refused(emohost: Emohost, clip: Path) -> None:
+    done = emohost("analyze", "--csv", "--json", clip)
+    assert done.exit_code == 2
+    assert "found --json and --csv; expected one of them" in done.stderr

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from emohost.errors import AudioError, EngineError, MidiError, ModelError
+from emohost.errors import AudioError, EngineError, ModelError, OutputError
 from emohost.offline.batch import BatchError, run_batch
 
 
@@ -19,7 +19,7 @@ def work(job: str, progress: object = None) -> str:
     if job.startswith("audio"):
         raise AudioError(f"{job}: broken")
     if job.startswith("midi"):
-        raise MidiError(f"{job}: cannot be written")
+        raise OutputError(f"{job}: cannot be written")
     if job.startswith("model"):
         raise ModelError(f"{job}: no networks")
     if job.startswith("die"):

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from emohost import __version__
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = {path.name for path in (ROOT / "configs").glob("*.yaml")}
 MODELS = {path.name for path in (ROOT / "models").iterdir() if path.suffix in {".json", ".npz"}}
@@ -108,7 +110,7 @@ def test_it_runs_from_the_wheel_and_not_from_the_sources(clean: Path) -> None:
 @pytest.mark.parametrize("command", [("emohost",), ("python", "-m", "emohost")])
 def test_both_ways_to_start_it_work(clean: Path, command: tuple[str, ...]) -> None:
     done = run(clean, *command, "--version")
-    assert (done.returncode, done.stdout.strip()) == (0, "emohost, version 0.1.0")
+    assert (done.returncode, done.stdout.strip()) == (0, f"emohost, version {__version__}")
 
 
 def test_models_list_finds_the_packaged_networks(clean: Path) -> None:

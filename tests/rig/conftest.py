@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 from host_process import HostProcess
-from jack_rig import Jackd, JackPeer, running_jackd
+from jack_rig import ON_PIPEWIRE, Jackd, JackPeer, running_jackd
+from pipewire_rig import PipeWire, running_pipewire
 
 
 @pytest.fixture
-def jackd(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jackd]:
-    with running_jackd(monkeypatch) as server:
+def jackd(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jackd | PipeWire]:
+    """A JACK server, or what stands in its place where test_pipewire.py runs the test."""
+    with (running_pipewire if ON_PIPEWIRE else running_jackd)(monkeypatch) as server:
         yield server
 
 

@@ -7,30 +7,33 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import psutil
-from jack_rig import JackPeer, wait_for
+from jack_rig import ON_PIPEWIRE, JackPeer, wait_for
 
 from emohost.control.local import send_command
 from emohost.errors import ControlError
 
 PORT = "emohost:midi_out"
-DEVICE = "audio: {backend: portaudio, device: system, host_api: JACK, block_size: 128}\n"
-ALWAYS = "music: {play: always, tempo: 240, key: A minor}\n"
+DEVICE_NAME = "mic" if ON_PIPEWIRE else "system"
+DEVICE = f"audio: {{backend: portaudio, device: {DEVICE_NAME}, host_api: JACK, block_size: 128}}\n"
+ALWAYS = "music: {play: always, clock: {source: internal}, tempo: 240, key: A minor}\n"
 JACK_MIDI = "midi: {api: jack}\n"
 
 
 class HostProcess:
     """`python -m emohost run`."""
 
-    def __init__(self, folder: Path, text: str, **environment: str) -> None:
+    def __init__(self, folder: Path, text: str, under: Sequence[str] = (), **environment: str) -> None:
+        """`under`: a command before it that becomes it, as 'pw-jack'."""
         self.config = folder / "rig.yaml"
         self.config.write_text(text)
         self._log = (folder / "log.txt").open("w+")
         self.started = time.monotonic()
-        command = [sys.executable, "-m", "emohost", "run", str(self.config), "--log-level", "debug"]
+        command = [*under, sys.executable, "-m", "emohost", "run", str(self.config), "--log-level", "debug"]
         self._process = subprocess.Popen(
             command, stdout=self._log, stderr=self._log, env={**os.environ, **environment}
         )
@@ -72,6 +75,10 @@ class HostProcess:
         self._process.send_signal(number)
         return self._process.wait(20)
 
+    def wait(self) -> int:
+        """For its end; the exit status."""
+        return self._process.wait(20)
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -86,12 +93,22 @@ class HostProcess:
 
 
 def hear(peer: JackPeer) -> None:
-    wait_for(lambda: peer.find(PORT), "the host's MIDI port")
-    peer.connect(PORT, "midi")
+    wait_for(lambda: peer.find(PORT) and _connected(peer), "the host's MIDI port")
+
+
+def _connected(peer: JackPeer) -> bool:
+    """False while the port is listed, but its client not active yet: JACK then refuses with -1."""
+    try:
+        peer.connect(PORT, "midi")
+    except peer.error_code as error:
+        if error.code != -1:
+            raise
+        return False
+    return True
 
 
 def play_into_host(peer: JackPeer, audio: np.ndarray) -> None:
-    (capture,) = peer.find("PortAudio:", is_audio=True, is_input=True)
+    (capture,) = peer.find("emohost-audio:", is_audio=True, is_input=True)
     peer.connect("audio", capture)
     peer.play(audio)
     wait_for(lambda: peer.done, "the audio to be played", 60)

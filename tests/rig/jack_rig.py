@@ -18,9 +18,11 @@ import numpy as np
 import pytest
 
 RATE, BLOCK = 48000, 128
+ON_PIPEWIRE = os.environ.get("EMOHOST_RIG") == "pipewire"
 # JACK keeps eight servers in its register and gives the place of a dead one only to its own name: a name for each run
 # would fill it up with the servers that the tests kill.
 NAMES = ("emohost-test-1", "emohost-test-2")
+LINK_S = 0.2  # a link of PipeWire's carries nothing for a few cycles
 PATIENCE_S = 20.0  # for what comes within a moment on an idle machine
 FINDS = 20  # tries to list the ports while they come and go
 
@@ -108,13 +110,25 @@ class JackPeer:
         import jack
 
         sys.setswitchinterval(5e-4)  # a callback that waits for the interpreter lock is late, and loses MIDI
-        self._error, self._error_code = jack.JackError, jack.JackErrorCode
+        self._error, self.error_code = jack.JackError, jack.JackErrorCode
         self._client = jack.Client(name, no_start_server=True)
         self._audio_out = self._client.outports.register("audio")
         self._audio_in = self._client.inports.register("input")
         self._midi_in = self._client.midi_inports.register("midi")
+        self._midi_out = self._client.midi_outports.register("keys")
+        self._to_send: list[bytes] = []
+        self.sent: list[tuple[int, bytes]] = []
+        """(JACK frame, MIDI bytes)"""
+        self.cycle = (0, 0)
+        """JACK frame and time.monotonic_ns() of the latest cycle."""
+        self.origin = 0
+        """JACK frame of the first cycle."""
+        self.block = 0
+        """Frames of the latest cycle."""
         self._audio = np.zeros(0, np.float32)
         self._position = 0
+        self.played_from: int | None = None
+        """JACK frame of the first sample that was played last."""
         self._lock = threading.Lock()
         self.received: list[tuple[int, bytes]] = []
         """(JACK frame, MIDI bytes)"""
@@ -135,17 +149,31 @@ class JackPeer:
     def _process(self, frames: int) -> None:
         now = time.monotonic()
         start = self._client.last_frame_time
+        self.cycle, self.block = (start, time.monotonic_ns()), frames
+        self.origin = self.origin or start
+        self._send(start, frames)
         for offset, data in self._midi_in.incoming_midi_events():
             self.received.append((start + offset, bytes(data)))
             self.received_at.append(now)
             self._follow(bytes(data))
         with self._lock:
             chunk = self._audio[self._position : self._position + frames]
+            if len(chunk) and self._position == 0:
+                self.played_from = start
             self._position += len(chunk)
         self.loudest = max(self.loudest, float(np.abs(self._audio_in.get_array()).max()))
         buffer = self._audio_out.get_array()
         buffer[: len(chunk)] = chunk
         buffer[len(chunk) :] = 0
+
+    def _send(self, start: int, frames: int) -> None:
+        self._midi_out.clear_buffer()
+        with self._lock:
+            if self._to_send:
+                data = self._to_send.pop(0)
+                offset = len(self.sent) * 37 % frames
+                self._midi_out.write_midi_event(offset, data)
+                self.sent.append((start + offset, data))
 
     def _follow(self, data: bytes) -> None:
         kind, channel = data[0] & 0xF0, data[0] & 15
@@ -165,19 +193,48 @@ class JackPeer:
         with self._lock:
             self._audio, self._position = np.asarray(audio, np.float32), 0
 
+    def send(self, *messages: bytes) -> None:
+        """One in each of the next cycles, somewhere in it; see `sent`."""
+        with self._lock:
+            self._to_send += messages
+
     @property
     def done(self) -> bool:
         return self._position >= len(self._audio)
 
     def connect(self, source: str, destination: str) -> None:
-        """Ports whose names contain these parts; 'audio', 'input' and 'midi' for the peer's own."""
-        own = {"audio": self._audio_out.name, "input": self._audio_in.name, "midi": self._midi_in.name}
+        """Ports whose names contain these parts; 'audio', 'input', 'midi' and 'keys' for the peer's own."""
+        own = {
+            "audio": self._audio_out.name,
+            "input": self._audio_in.name,
+            "midi": self._midi_in.name,
+            "keys": self._midi_out.name,
+        }
         source, destination = own.get(source, source), own.get(destination, destination)
         try:
             self._client.connect(source, destination)
-        except self._error_code as error:
+            if ON_PIPEWIRE:
+                time.sleep(LINK_S)
+        except self.error_code as error:
             if error.code != errno.EEXIST:  # a port that came back connects itself again
                 raise
+
+    def disconnect(self, source: str, destination: str) -> None:
+        """Full names."""
+        self._client.disconnect(source, destination)
+
+    @property
+    def rate(self) -> int:
+        """The server's, Hz."""
+        return int(self._client.samplerate)
+
+    @property
+    def audio_port(self) -> str:
+        return str(self._audio_out.name)
+
+    def connected_to(self, port: str) -> list[str]:
+        """Full names of the ports that the port of that full name is connected to."""
+        return sorted(each.name for each in self._client.get_all_connections(port))
 
     def find(self, part: str, **kind: bool) -> list[str]:
         for _ in range(FINDS):

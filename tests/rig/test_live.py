@@ -21,13 +21,14 @@ from jack_rig import RATE, Jackd, JackPeer, sounding, wait_for
 from emohost.config import load_rig
 from emohost.control.local import running_hosts
 from emohost.errors import AudioError
-from emohost.host.memory import memory_folder
 from emohost.offline.engine import build_engine
+from emohost.process.shared_memory import memory_folder
 from host_runs import Run, music
 
 pytestmark = pytest.mark.jack
 SOUND_FONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
-HEARD = "music: {tempo: 150}\n"
+HEARD = "music: {play: when_heard, clock: {source: internal}, tempo: 150}\n"
+LAST_S = 0.1  # of the music: the host is ended when it is over, which ends what sounds
 TRIES = 3  # for a recording without a dropout of the test's own, on a machine that is shared
 
 
@@ -35,7 +36,8 @@ def notes_of_render(config: Path, audio: np.ndarray) -> list[tuple[int, bytes]]:
     loaded = load_rig(config)
     engine = build_engine(loaded.rig, loaded.base, RATE, 1, 512).engine
     events = engine.render(np.ascontiguousarray(audio[:, None]), 512)
-    return [(frame, data) for frame, data, _ in events if data[0] & 0xE0 == 0x80]
+    before = len(audio) - round(LAST_S * RATE)
+    return [(frame, data) for frame, data, _ in events if data[0] & 0xE0 == 0x80 and frame < before]
 
 
 def test_what_is_played_through_jack_gives_the_notes_of_a_render(
@@ -104,14 +106,20 @@ def test_when_the_engine_is_lost_notes_end_within_half_a_second_and_the_port_sta
     wait_for(lambda: sounding(peer.messages), "a note")
     lost = host.engine_pid
     wait_for(lambda: sounding(peer.messages), "a note")
+    time.sleep(float(os.environ.get("EMOHOST_SETTLE_S", "0")))  # with 8, a spare engine stands by
+    wait_for(lambda: sounding(peer.messages), "a note")
+    count = len(peer.received)
     os.kill(lost, number)
     killed = time.monotonic()
     wait_for(lambda: not sounding(peer.messages), "silence")
     silent = peer.received_at[-1] - killed
     wait_for(lambda: sounding(peer.messages) and host.status().get("restarts") == 1, "it to play again")
-    print(
-        f"{number.name}: notes off after {silent * 1000:.0f} ms, plays after {time.monotonic() - killed:.2f} s"
-    )
+    heard = [
+        at - killed
+        for at, data in zip(peer.received_at[count:], peer.messages[count:], strict=False)
+        if data[0] & 0xF0 == 0x90 and data[2] and at - killed > silent
+    ]
+    print(f"{number.name}: notes off after {silent * 1000:.0f} ms, the next note after {heard[0]:.2f} s")
     assert silent < 0.5
     assert host.engine_pid != lost
     assert host.end() == 0
@@ -151,7 +159,7 @@ def test_when_jackd_dies_notes_end_and_with_its_return_it_plays_again(jackd: Jac
 def test_after_a_restart_of_jackd_midi_flows_again_by_itself(
     start: Callable[[str], HostProcess], jackd: Jackd, new_peer: Callable[..., JackPeer]
 ) -> None:
-    start(DEVICE + ALWAYS + JACK_MIDI)
+    host = start(DEVICE + ALWAYS + JACK_MIDI)
     first = new_peer()
     hear(first)
     wait_for(lambda: first.received, "MIDI")
@@ -160,6 +168,8 @@ def test_after_a_restart_of_jackd_midi_flows_again_by_itself(
     time.sleep(1)
     jackd.start()
     back = time.monotonic()
+    # See test_faults.py: jackd misses a client that comes while another is being activated.
+    wait_for(lambda: host.status().get("state") == "playing", "playing again")
     second = new_peer()
     hear(second)
     wait_for(lambda: sounding(second.messages), "a note")
@@ -263,7 +273,7 @@ def test_pass_through_and_duplex(start: Callable[[str], HostProcess], peer: Jack
         "midi: {api: none}\noutput: {midi_file: x.mid}\n"
     )
     audio, _ = soundfile.read(music(tmp_path / "music.wav", 2), dtype="float32")
-    (output, _) = peer.find("PortAudio:", is_audio=True, is_output=True)
+    (output, _) = peer.find("emohost-audio:", is_audio=True, is_output=True)
     peer.connect(output, "input")
     play_into_host(peer, audio)
     wait_for(lambda: peer.loudest > 0.1, "what was played")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import time
@@ -10,7 +11,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from jack_rig import Jackd, JackPeer, wait_for
 
-from emohost.errors import MidiError
+from emohost._core import PortMemory
+from emohost.errors import MidiError, PortAbsentError
+from emohost.midi.backend import open_ports
 from emohost.midi.ports import PortSettings, PortState, ProcessPort
 from emohost.process.pids import is_alive
 
@@ -113,16 +116,61 @@ def test_a_port_process_that_dies_or_hangs_is_replaced(
     assert port.send(ON)
 
 
-def test_a_driver_that_takes_nothing_more_does_not_hold_up_the_sender(
-    jackd: Jackd, port: ProcessPort
-) -> None:
-    """RtMidi's send spins for ever, holding the interpreter lock, when its buffer to JACK is full."""
+def test_a_port_that_takes_nothing_more_does_not_hold_up_the_sender(jackd: Jackd, port: ProcessPort) -> None:
+    """What it has no room for is refused at once, and a while later it counts as lost."""
     os.kill(port.pid, signal.SIGSTOP)
-    longest = 0.0
-    for _ in range(20000):
+    longest, refused = 0.0, 0
+    until = time.monotonic() + 10
+    while not port.losses:
         before = time.monotonic()
-        port.send(ON)
+        assert before < until, "the loss was not noticed"
+        refused += not port.send(ON)
         port.upkeep()
         longest = max(longest, time.monotonic() - before)
     assert longest < 0.5
-    assert port.losses >= 1
+    assert refused > 0
+
+
+def test_an_existing_port_that_is_not_there_yet_is_waited_for_and_said_once(
+    jackd: Jackd, new_peer: Callable[..., JackPeer], caplog: pytest.LogCaptureFixture
+) -> None:
+    port = ProcessPort(PortSettings(api="jack", connect="organ", await_existing=True))
+    try:
+        port.wait_open()
+        assert port.upkeep() is PortState.opening
+        assert not port.send(ON)
+        other = new_peer("somebody")
+        deadline = time.monotonic() + 2
+        while time.monotonic() < deadline:
+            assert port.upkeep() is PortState.opening
+            time.sleep(0.02)
+        other.close()
+        peer = new_peer("organ")
+        wait_for(lambda: port.upkeep() is PortState.open, "the port")
+        assert port.send(ON)
+        wait_for(lambda: peer.messages == [ON], "the note")
+    finally:
+        port.close()
+    said = [record.message for record in caplog.records if "waiting for it" in record.message]
+    assert len(said) == 1
+    assert "there is no MIDI port 'organ'" in said[0]
+
+
+def test_waiting_leaves_no_clients_behind(jackd: Jackd) -> None:
+    memory = mmap.mmap(-1, PortMemory.size)
+    PortMemory(memory, create=True)
+    for _ in range(70):  # a server takes no more than 64 clients
+        with pytest.raises(PortAbsentError, match="there is no MIDI port 'organ'"):
+            open_ports("jack", "emohost", "midi_out", "organ", (), PortMemory(memory))
+
+
+def test_a_taken_client_name_is_said(
+    jackd: Jackd, port: ProcessPort, caplog: pytest.LogCaptureFixture
+) -> None:
+    second = ProcessPort(PortSettings(api="jack"))
+    try:
+        second.wait_open()
+        assert second.name == "emohost-01:midi_out"
+    finally:
+        second.close()
+    assert "the client name 'emohost' is taken: this rig's is 'emohost-01'" in caplog.text

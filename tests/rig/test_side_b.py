@@ -18,7 +18,7 @@ from emohost.bridge import EmotionRing, UnifiedFramework, extract_emotion_embedd
 pytestmark = pytest.mark.jack
 RIG = """
 audio: {backend: portaudio, device: system, host_api: JACK, block_size: 128}
-music: {play: always, tempo: 200, seed: 3, parts: {drums: {enabled: false}}}
+music: {play: always, clock: {source: internal}, tempo: 200, seed: 3, parts: {drums: {enabled: false}}}
 midi: {api: jack}
 """
 BAR_S = 4 * 60 / 200

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emohost.training.labels import WEIGHTS, Cues, cues_of_notes, emotion, key_of_chroma, mode_of_chroma
+from emohost.training.data_sets.labels import (
+    WEIGHTS,
+    Cues,
+    cues_of_notes,
+    emotion,
+    key_of_chroma,
+    mode_of_chroma,
+)
 
 MIDDLE = Cues(0.0, 100.0, 3.5, 62.0, 0.58, 0.35, 0.5)
 STEPS = {

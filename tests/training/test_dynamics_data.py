@@ -11,10 +11,10 @@ from emohost import _core
 from emohost.emotion import encode
 from emohost.networks import ROLES, load_model
 from emohost.packaged import packaged
-from emohost.training.dynamics_data import by_rule, context, pooled
-from emohost.training.pianists import _place_part
-from emohost.training.scores_dynamics import outputs
-from emohost.training.take import PARTS, Take
+from emohost.training.data_sets.pop909.pianists import _place_part
+from emohost.training.data_sets.take import PARTS, Take
+from emohost.training.dynamics.data import by_rule, pooled
+from emohost.training.dynamics.scores import outputs
 
 
 def empty_take(steps: int = 64) -> Take:
@@ -24,12 +24,12 @@ def empty_take(steps: int = 64) -> Take:
 def test_the_context_says_the_place_in_the_bar_and_what_is_heard() -> None:
     heard = np.zeros(3, dtype=_core.heard_dtype)
     heard["level"], heard["onset_density"], heard["key_clarity"] = 0.7, [2, 8, 20], 0.25
-    rows = context(heard, np.array([0, 6, 15]), 120.0)
+    rows = _core.dynamics_context(heard, np.array([0, 6, 15]), 120.0)
     assert rows[:, 4:8].argmax(axis=1).tolist() == [0, 1, 3]
     assert rows[:, 8:12].argmax(axis=1).tolist() == [0, 2, 3]
     assert np.allclose(rows[:, 2], [0.25, 1, 1])
     assert np.allclose(rows[:, [0, 14, 15]], [0.7, 0.25, 0.5])
-    assert [context(heard, np.array([0, 0, 0]), bpm)[0, 15] for bpm in (30.0, 300.0)] == [0, 1]
+    assert [_core.dynamics_context(heard, np.array([0, 0, 0]), bpm)[0, 15] for bpm in (30.0, 300.0)] == [0, 1]
     assert np.allclose(np.hypot(rows[:, 12], rows[:, 13]), 1)
 
 
@@ -78,7 +78,7 @@ def test_arousal_raises_the_velocity_of_every_part() -> None:
         pytest.skip("the dynamics network that ships is untrained")
     heard = np.zeros(16, dtype=_core.heard_dtype)
     heard["level"] = 0.5
-    places = context(heard, np.arange(16), 100.0).astype(np.float64)
+    places = _core.dynamics_context(heard, np.arange(16), 100.0).astype(np.float64)
     for valence in (-0.8, 0.0, 0.8):
         means = [
             outputs(network, np.tile([valence, arousal], (16, 1)), places)[:, :4].mean(axis=0)

@@ -12,8 +12,8 @@ torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 from torch import nn  # noqa: E402
 
 from emohost.networks import ROLES, load_model  # noqa: E402
-from emohost.training.checkpoint import Checkpoint  # noqa: E402
-from emohost.training.export import export, layers_of  # noqa: E402
+from emohost.training.fitting.checkpoint import Checkpoint  # noqa: E402
+from emohost.training.fitting.export import export, layers_of  # noqa: E402
 
 
 class Recurrent(nn.Module):

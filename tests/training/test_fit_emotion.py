@@ -11,11 +11,11 @@ torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from emohost.emotion import decode  # noqa: E402
 from emohost.networks import ROLES, load_model  # noqa: E402
-from emohost.training import emotion as training  # noqa: E402
-from emohost.training import emotion_fitting  # noqa: E402
-from emohost.training.checkpoint import Checkpoint  # noqa: E402
-from emohost.training.emotion_module import Emotion, Usual  # noqa: E402
-from emohost.training.export import export  # noqa: E402
+from emohost.training.emotion import fitting as emotion_fitting  # noqa: E402
+from emohost.training.emotion import training  # noqa: E402
+from emohost.training.emotion.module import EmotionModule, Usual  # noqa: E402
+from emohost.training.fitting.checkpoint import Checkpoint  # noqa: E402
+from emohost.training.fitting.export import export  # noqa: E402
 from emohost.training.progress import silent  # noqa: E402
 
 HOPS = 300
@@ -82,9 +82,9 @@ def test_what_was_learnt_from_standardised_features_is_told_of_them_as_they_are(
     flat["features"][:, 0] = 0.7
     usual = Usual.of(flat)
     features = flat["features"][:HOPS].astype(np.float32)
-    module = Emotion().eval()
+    module = EmotionModule().eval()
     with torch.no_grad():
         wanted = module(torch.from_numpy(usual.standardised(features))[None])[0]
-        found = usual.told(module)(torch.from_numpy(features)[None])[0]
+        found = usual.folded_into(module)(torch.from_numpy(features)[None])[0]
     np.testing.assert_allclose(found, wanted, atol=1e-4)
     assert np.abs(usual.standardised(np.ones((1, 128), np.float32))[0, 0]) < 40

@@ -7,9 +7,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
-from emohost.training import harmony  # noqa: E402
-from emohost.training.harmony_data import context  # noqa: E402
-from emohost.training.songs import chord_class  # noqa: E402
+from emohost._core import harmony_context  # noqa: E402
+from emohost.training.data_sets.songs import chord_class  # noqa: E402
+from emohost.training.harmony import training as harmony  # noqa: E402
 
 ONE, FOUR = chord_class(0, "maj"), chord_class(5, "maj")
 
@@ -32,7 +32,9 @@ def test_the_chord_before_is_the_networks_own_from_its_first_choice_on() -> None
     place = np.tile(np.arange(16), (2, 2))
     asked = np.full(place.shape, ONE)
     ear, past = np.zeros((2, 32, 12), np.float32), np.zeros((2, 32, 24), np.float32)
-    x = np.concatenate([np.zeros((2, 32, 64), np.float32), context(ear, ear, asked, past, place)], axis=-1)
+    x = np.concatenate(
+        [np.zeros((2, 32, 64), np.float32), harmony_context(ear, ear, asked, past, place)], axis=-1
+    )
     random = np.random.default_rng(1)
     before, played = harmony._played_along(Always(FOUR), x, asked[:, 0], past, place, random)
     assert (before[:, 0] == ONE).all()

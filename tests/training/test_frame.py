@@ -16,9 +16,9 @@ from emohost.cli import cli
 from emohost.errors import EmohostError
 from emohost.networks import ROLES
 from emohost.training import registry
-from emohost.training.folders import DataError, data_set, kept, stamp
+from emohost.training.data_sets.folders import DataError, data_set, kept, stamp
+from emohost.training.data_sets.splits import require_all, split_of
 from emohost.training.score import Score
-from emohost.training.splits import require_all, split_of
 
 
 def test_a_piece_stays_in_its_split_for_ever() -> None:
@@ -76,6 +76,10 @@ def test_the_cache_computes_again_only_when_something_changed(tmp_path: Path) ->
         assert arrays["x"].tolist() == [0, 1, 2]
         assert arrays["names"].tolist() == ["a", "bc"]
     assert len(made) == 2
+    for file in (tmp_path / "cache").iterdir():
+        file.write_bytes(file.read_bytes()[:-40])  # damaged: made anew
+    assert kept(tmp_path / "cache", "thing", {"version": 1}, make)["x"].tolist() == [0, 1, 2]
+    assert len(made) == 3
 
 
 def test_a_file_that_comes_changes_or_goes_changes_the_stamp_of_its_folder(tmp_path: Path) -> None:

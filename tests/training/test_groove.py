@@ -8,7 +8,7 @@ import pytest
 from emohost import emotion
 from emohost.networks import ROLES, load_model
 from emohost.packaged import packaged
-from emohost.training.sweeps import drums_at
+from emohost.training.groove.sweeps import drums_at
 
 AROUSALS = (-0.9, -0.45, 0.0, 0.45, 0.9)
 

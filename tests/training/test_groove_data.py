@@ -8,12 +8,12 @@ import mido
 import numpy as np
 import pytest
 
-from emohost.training import groove_data
-from emohost.training.drummers import performances
-from emohost.training.folders import DataError
-from emohost.training.groove_data import Passages, load, passages_of
+from emohost.training.data_sets.drummers import performances
+from emohost.training.data_sets.folders import DataError
+from emohost.training.groove import data as groove_data
+from emohost.training.groove.data import Passages, load, passages_of
+from emohost.training.groove.scores import _rest_of_take
 from emohost.training.progress import silent
-from emohost.training.scores_groove import _rest_of_take
 
 TICKS = 480
 HEADER = "id,style,bpm,beat_type,time_signature,midi_filename,duration,split\n"

@@ -7,21 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from emohost._core import harmony_context, tell_of_ear
 from emohost.labels import NO_CHORD
-from emohost.training.chroma import Hearing, estimated_hearing
-from emohost.training.harmony_data import (
+from emohost.training.data_sets.songs import NOTE, OTHERS, STEPS_PER_BAR, Song, chord_class
+from emohost.training.harmony.chroma import HeardSong, estimated_hearing
+from emohost.training.harmony.data import (
     Steps,
     chords_in_force,
     chroma_of_chords,
-    context,
     in_another_key,
     inputs,
     passage_emotion,
     steps_of,
-    told_of_ear,
 )
-from emohost.training.scores_harmony import follow, last_heard, next_chord, recall, valence_steering
-from emohost.training.songs import NOTE, OTHERS, STEPS_PER_BAR, Song, chord_class
+from emohost.training.harmony.scores import follow, last_heard, next_chord, recall, valence_steering
 
 ONE, FOUR, FIVE, SIX = (chord_class(*each) for each in ((0, "maj"), (5, "maj"), (7, "7"), (9, "min")))
 STEP_S = 0.15
@@ -75,14 +74,14 @@ class Oracle:
 def test_the_context_is_laid_out_as_the_host_describes_a_step() -> None:
     heard, played = np.full((1, 12), 0.1, np.float32), np.full((1, 12), 0.2, np.float32)
     nothing = np.zeros((1, 24), np.float32)
-    told = context(heard, played, np.array([FIVE]), nothing, np.array([6]))[0]
+    told = harmony_context(heard, played, np.array([FIVE]), nothing, np.array([6]))[0]
     assert told.shape == (64,)
     assert (told[:12] == np.float32(0.1)).all()
     assert (told[12:24] == np.float32(0.2)).all()
     assert list(np.flatnonzero(told[24:36])) == [2, 5, 7, 11]
     assert list(np.flatnonzero(told[36:48])) == [7]
     assert list(np.flatnonzero(told[48:])) == [6]
-    assert not context(heard, played, np.array([NO_CHORD]), nothing, np.array([0]))[0, 24:48].any()
+    assert not harmony_context(heard, played, np.array([NO_CHORD]), nothing, np.array([0]))[0, 24:48].any()
 
 
 def test_what_is_remembered_is_what_was_heard_at_this_place_four_and_eight_bars_ago() -> None:
@@ -99,7 +98,7 @@ def test_what_is_remembered_is_what_was_heard_at_this_place_four_and_eight_bars_
 
 def test_half_of_what_is_told_of_the_ear_is_chroma_and_the_rest_the_chord_named() -> None:
     heard = np.full((3, 12), 0.1, np.float32)
-    told = told_of_ear(heard, np.array([FIVE, NO_CHORD, NO_CHORD + 1]))
+    told = tell_of_ear(heard, np.array([FIVE, NO_CHORD, NO_CHORD + 1]))
     assert [round(float(x), 4) for x in told[0]] == [
         0.3625 if p == 7 else 0.1125 if p in (2, 5, 11) else 0.05 for p in range(12)
     ]
@@ -148,7 +147,7 @@ def test_the_listeners_chord_finder_names_the_chord_that_sounds_a_little_late() 
 
 
 def test_as_many_steps_are_known_as_were_heard() -> None:
-    short = Hearing(np.zeros((40, 12), np.float32), np.full(40, NO_CHORD))
+    short = HeardSong(np.zeros((40, 12), np.float32), np.full(40, NO_CHORD))
     found = steps_of(song(), short)
     assert len(found.chord) == len(found.named) == len(found.place) == 40
     assert len(found.time_s) == 41
@@ -157,7 +156,7 @@ def test_as_many_steps_are_known_as_were_heard() -> None:
 def test_a_wrong_tonic_turns_everything_alike() -> None:
     found, turned = steps(), in_another_key(steps(), 9)
     np.testing.assert_array_equal(turned.heard[:, 0], found.heard[:, 9])
-    np.testing.assert_allclose(turned.told[:, 0], found.told[:, 9], atol=1e-6)
+    np.testing.assert_allclose(turned.ear[:, 0], found.ear[:, 9], atol=1e-6)
     assert (turned.chord[found.chord == SIX] == chord_class(0, "min")).all()
 
 

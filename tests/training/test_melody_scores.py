@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from emohost._core import melody_weights
-from emohost.training.melody_baselines import Baselines
-from emohost.training.melody_data import NONE, Melody, Stretch, melody_of
-from emohost.training.melody_memory import longest_shared_run
-from emohost.training.melody_notes import IN_CHORD, SEMITONE_ABOVE, STRANGE, notes_of
-from emohost.training.scores_melody import bits_per_note, weights_of
-from emohost.training.songs import NOTE, STEPS_PER_BAR, Song, chord_class
+from emohost.training.data_sets.songs import NOTE, STEPS_PER_BAR, Song, chord_class
+from emohost.training.melody.baselines import PitchBaselines
+from emohost.training.melody.data import NONE, Melody, Stretch, melody_of
+from emohost.training.melody.memory import longest_shared_run
+from emohost.training.melody.notes import IN_CHORD, SEMITONE_ABOVE, STRANGE, notes_of
+from emohost.training.melody.scores import bits_per_note, weights_of
 
 C_MAJOR, G_DOMINANT, E_MAJOR = chord_class(0, "maj"), chord_class(7, "7"), chord_class(4, "maj")
 
@@ -133,7 +133,7 @@ def test_notes_know_their_neighbours_chord_and_scale() -> None:
 def test_baselines_know_what_they_were_fitted_on() -> None:
     stretch = Stretch(np.array([-1.0, -1.0]), np.array([1.0, 1.0]))
     notes = notes_of([melody_of(song([60, 62, 64, 72] * 64))], stretch, None)
-    bits = Baselines.of(notes).bits(notes)
+    bits = PitchBaselines.of(notes).bits(notes)
     assert bits["pitch histogram"] < bits["uniform in scale"]
     assert bits["interval bigram"] < bits["uniform in scale"]  # three intervals
     assert bits["pitch histogram"] == pytest.approx(2, abs=0.8)  # four notes

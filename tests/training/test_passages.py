@@ -9,18 +9,12 @@ import mido
 import numpy as np
 import pytest
 
-from emohost.training.folders import DataError
-from emohost.training.labels import emotion
-from emohost.training.passages import (
-    NOTE,
-    PARTS,
-    Mood,
-    Piece,
-    load_piece,
-    perform,
-    pieces,
-    random_mood,
-)
+from emohost.training.data_sets.folders import DataError
+from emohost.training.data_sets.labels import emotion
+from emohost.training.data_sets.notes import NOTE
+from emohost.training.data_sets.pop909.files import song_names
+from emohost.training.data_sets.pop909.scores import Piece, load_piece
+from emohost.training.rendering.passages import PARTS, Mood, perform, random_mood
 
 MOOD = Mood(
     minor=False,
@@ -116,12 +110,12 @@ def test_a_piece_is_read_in_beats(tmp_path: Path) -> None:
     ]
     mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(folder / "001.mid")
     assert load_piece(tmp_path, "001").notes.tolist() == [(1.0, 0.5, 60, 80.0, 0)]
-    assert sum(pieces(tmp_path, split) == ["001"] for split in ("train", "validation", "test")) == 1
+    assert sum(song_names(tmp_path, split) == ["001"] for split in ("train", "validation", "test")) == 1
 
 
 def test_a_missing_set_or_a_bad_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="pop909"):
-        pieces(tmp_path, "train")
+        song_names(tmp_path, "train")
     folder = tmp_path / "pop909" / "POP909" / "002"
     folder.mkdir(parents=True)
     (folder / "002.mid").write_bytes(b"no MIDI")

@@ -8,10 +8,10 @@ import mido
 import numpy as np
 import pytest
 
-from emohost.training.folders import DataError
-from emohost.training.pop909 import load, parse_chord, read_song
+from emohost.training.data_sets.folders import DataError
+from emohost.training.data_sets.pop909.songs import load, parse_chord, read_song
+from emohost.training.data_sets.songs import Songs, chord_class, chord_roots, chord_tones, transposed
 from emohost.training.progress import silent
-from emohost.training.songs import Songs, chord_class, chord_roots, chord_tones, transposed
 
 BEAT_S = 0.5
 BARS = 20

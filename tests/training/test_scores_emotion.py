@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emohost.training.scores_emotion import HOP_S, Track, correlation, step_time
+from emohost.training.emotion.scores import HOP_S, EmotionTrack, correlation, step_time
 
 SECTION = np.repeat([0, 1], round(10 / HOP_S)).astype(np.int32)
 
@@ -30,5 +30,5 @@ def test_correlation_of_what_does_not_vary_is_zero() -> None:
 
 def test_settled_is_the_mean_of_each_sections_end() -> None:
     emotion = np.stack([SECTION.astype(float), np.tile(np.linspace(0, 1, len(SECTION) // 2), 2)], axis=-1)
-    track = Track(emotion, emotion, emotion, SECTION, np.zeros(len(SECTION)))
+    track = EmotionTrack(emotion, emotion, emotion, SECTION, np.zeros(len(SECTION)))
     np.testing.assert_allclose(track.settled(emotion), [[0, 0.8], [1, 0.8]], atol=2e-3)

@@ -7,12 +7,10 @@ import shutil
 import numpy as np
 import pytest
 
-from emohost.training.passages import NOTE, Mood, Performance, Piece, perform
-from emohost.training.render import RATE, TRAIN_SOUNDFONT, brightness, level_db, render
-from emohost.training.rooms import noise, through_a_room
-from emohost.training.sessions import (
+from emohost.training.data_sets.notes import NOTE
+from emohost.training.data_sets.pop909.scores import Piece
+from emohost.training.emotion.data import (
     HELD_OUT_PROGRAMS,
-    HOP_S,
     QUIET_EMOTION,
     TRAIN_PROGRAMS,
     Line,
@@ -20,6 +18,11 @@ from emohost.training.sessions import (
     random_line,
     sound,
 )
+from emohost.training.rendering.fluidsynth import TRAIN_SOUNDFONT
+from emohost.training.rendering.listening import HOP_S
+from emohost.training.rendering.passages import Mood, Passage, perform
+from emohost.training.rendering.render import RATE, brightness, level_db, render
+from emohost.training.rendering.rooms import noise, through_a_room
 
 needs_fluidsynth = pytest.mark.skipif(
     shutil.which("fluidsynth") is None or not TRAIN_SOUNDFONT.exists(),
@@ -27,7 +30,7 @@ needs_fluidsynth = pytest.mark.skipif(
 )
 
 
-def performance(velocity: float, seconds: float = 3.0) -> Performance:
+def performance(velocity: float, seconds: float = 3.0) -> Passage:
     rows = [(beat / 2, 0.5, 60 + (0, 4, 7)[beat % 3], 80, 2) for beat in range(64)]
     mood = Mood(False, False, 100, 0, 0, velocity, 0.8, "piano", (0, 0, 0, 32))
     played = perform(

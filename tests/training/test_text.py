@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from emohost.bridge.text.regressor import load
-from emohost.training.emobank import CORPUS
-from emohost.training.folders import DataError
-from emohost.training.ridge import Sparse, ridge
-from emohost.training.text import train
-from emohost.training.vader import lexicon, read
+from emohost.training.data_sets.emobank import CORPUS
+from emohost.training.data_sets.folders import DataError
+from emohost.training.data_sets.vader import lexicon, read
+from emohost.training.text.ridge import Sparse, ridge
+from emohost.training.text.training import train
 
 
 def test_ridge_is_the_closed_solution() -> None:

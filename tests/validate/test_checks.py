@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -14,7 +18,7 @@ from emohost.validate.callback import CallbackResult
 from emohost.validate.networks import NetworkTiming
 from emohost.validate.pipeline import PipelineTiming
 from emohost.validate.report import Report, show
-from emohost.validate.rings import RingResult, judge, message
+from emohost.validate.rings import RingResult, compare, message
 
 CALLBACK = CallbackResult(12_000, True, "", {"allocate": 0, "lock": 0}, 0, 5_000_000, 5_000_000, 4096)
 RING = RingResult(1000, 0, 0, 0, 7, 7)
@@ -104,13 +108,13 @@ def test_a_ring_that_loses_mixes_or_miscounts_fails(broken: RingResult) -> None:
 def test_doctored_streams_are_seen_through() -> None:
     """A message lost, two exchanged, one repeated, one made of two halves."""
     stream = [(number, *message(number)) for number in range(100)]
-    assert judge(stream, 100, 0, 0) == RingResult(100, 0, 0, 0, 0, 0)
-    assert judge(stream[:50] + stream[51:], 100, 0, 0).missing == 1
-    assert judge([*stream[:50], stream[51], stream[50], *stream[52:]], 100, 0, 0).out_of_order == 1
-    assert judge([*stream, stream[-1]], 100, 0, 0).out_of_order == 1
+    assert compare(stream, 100, 0, 0) == RingResult(100, 0, 0, 0, 0, 0)
+    assert compare(stream[:50] + stream[51:], 100, 0, 0).missing == 1
+    assert compare([*stream[:50], stream[51], stream[50], *stream[52:]], 100, 0, 0).out_of_order == 1
+    assert compare([*stream, stream[-1]], 100, 0, 0).out_of_order == 1
     frame, data, part = stream[50]
     mixed = (frame, data[:2] + stream[60][1][2:], part)
-    assert judge([*stream[:50], mixed, *stream[51:]], 100, 0, 0).torn == 1
+    assert compare([*stream[:50], mixed, *stream[51:]], 100, 0, 0).torn == 1
 
 
 @pytest.mark.parametrize(
@@ -217,3 +221,17 @@ def test_one_failed_check_fails_the_whole() -> None:
     unknown = check.no_allocation(replace(CALLBACK, trapped=False))
     assert Report([SMALL], {}, PIPELINE, [passed, unknown], COSTS).passed
     assert not Report([SMALL], {}, PIPELINE, [passed, failed], COSTS).passed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process may outlive its parent")
+def test_the_writer_that_stresses_a_ring_ends_with_its_parent() -> None:
+    """It would write into a full ring for ever."""
+    script = "from emohost.validate.rings import stress_ring\nstress_ring(10**9)"
+    with subprocess.Popen([sys.executable, "-c", script]) as parent:
+        deadline = time.monotonic() + 30
+        while not (writers := psutil.Process(parent.pid).children()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        parent.kill()
+    _, alive = psutil.wait_procs(writers, timeout=30)
+    assert not alive

@@ -15,20 +15,23 @@ import pytest
 from click.testing import CliRunner
 
 from emohost.cli import cli
-from emohost.cli.files import rig_for_files
-from emohost.networks import Network, load_set
+from emohost.cli.common.files import rig_for_files
+from emohost.networks import Network, load_set, network_files
 from emohost.networks.precision import LIMIT, distances
 from emohost.offline.engine import build_engine
 from emohost.validate import callback, check
 from emohost.validate.buffers import flood
 from emohost.validate.networks import time_network
 from emohost.validate.pipeline import music, time_pipeline
+from emohost.validate.report import at_once
+from emohost.vocabulary import ROLE_NAMES
 
 RATE, BLOCK = 48000, 256
 
 
 def engine() -> Any:
-    return build_engine(*rig_for_files(None, None), RATE, 1, BLOCK).engine
+    rig, base = rig_for_files(None, None)
+    return build_engine(at_once(rig), base, RATE, 1, BLOCK).engine
 
 
 def networks_of(loaded: dict[str, Any]) -> dict[str, Network]:
@@ -49,7 +52,7 @@ def test_the_precision_of_each_network_is_measured_anew_as_the_chain_runs() -> N
     """auto's choice keeps its limit, and one of ours is off by as much as int8 for all is known to be."""
     rig, base = rig_for_files(None, None)
     exact, auto, int8 = (
-        networks_of(load_set(rig.networks, base, kept)) for kept in ("float32", "auto", "int8")
+        networks_of(load_set(network_files(rig.networks), base, kept)) for kept in ("float32", "auto", "int8")
     )
     assert set(distances(exact, exact).values()) == {0.0}
     for role, distance in distances(exact, auto).items():
@@ -62,13 +65,7 @@ def test_the_command_measures_everything_and_says_so() -> None:
     fast enough just now is not asked here."""
     result = CliRunner().invoke(cli, ["validate", "--json"])
     report = json.loads(result.stdout)
-    assert [network["role"] for network in report["networks"]] == [
-        "emotion",
-        "melody",
-        "harmony",
-        "dynamics",
-        "groove",
-    ]
+    assert [network["role"] for network in report["networks"]] == list(ROLE_NAMES)
     for network in report["networks"]:
         assert network["parameters"] > 10_000
         assert network["memory_bytes"] >= network["parameters"]

@@ -1,22 +1,26 @@
-// The musician of musician.h, in one piece: built and freed by musician_setup.cpp, played by musician.cpp.
+// The musician of musician.h, in one piece: built and freed by band_setup.cpp, played by band.cpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "core/music/accents.h"
-#include "core/music/bass.h"
 #include "core/music/chord_memory.h"
-#include "core/music/clock.h"
-#include "core/music/comping.h"
-#include "core/music/control_changes.h"
-#include "core/music/drums.h"
-#include "core/music/melody.h"
+#include "core/music/clock_out.h"
+#include "core/music/entrance.h"
+#include "core/music/following/along.h"
+#include "core/music/following/chart.h"
+#include "core/music/following/chord_follower.h"
+#include "core/music/following/company.h"
+#include "core/music/following/ending.h"
+#include "core/music/form.h"
 #include "core/music/moment.h"
 #include "core/music/musician.h"
+#include "core/music/parts/control_changes.h"
+#include "core/music/players.h"
 #include "core/music/rng.h"
 #include "core/music/stage.h"
 #include "core/music/tonality.h"
+#include "core/music/transport.h"
 
 namespace emohost::music {
 
@@ -25,13 +29,13 @@ class Band final : public Musician {
     explicit Band(const MusicianSettings& settings) noexcept;
     ~Band() override;
 
-    uint64_t next_plan_frame() const noexcept override { return clock_.plan_frame(); }
+    uint64_t next_plan_frame() const noexcept override { return transport_.plan_frame(); }
 
-    void describe_step(const dsp::Heard& heard, float* harmony_context,
-                       float* dynamics_context) const noexcept override;
-    void plan(const dsp::Heard& heard, Emotion emotion, const Outputs& outputs) noexcept override;
-    void onset(uint64_t frame, const dsp::Heard& heard, Emotion emotion) noexcept override;
-    void controls(uint64_t frame, const dsp::Heard& heard, Emotion emotion,
+    StepMoment step_moment(const hearing::Heard& heard) const noexcept override;
+    void plan(const hearing::Heard& heard, Emotion emotion, const Outputs& outputs) noexcept override;
+    void hear(uint64_t frame, const hearing::Heard& heard) noexcept override;
+    void onset(uint64_t frame, const hearing::Heard& heard, Emotion emotion) noexcept override;
+    void controls(uint64_t frame, const hearing::Heard& heard, Emotion emotion,
                   const Outputs& outputs) noexcept override;
     bool next_event(uint64_t until, MidiEvent* event) noexcept override;
     void taken() noexcept override { stage_.schedule().taken(); }
@@ -40,10 +44,23 @@ class Band final : public Musician {
     void panic(uint64_t frame) noexcept override;
     void start(uint64_t frame) noexcept override;
     void stop(uint64_t frame) noexcept override;
+    void resume(const Continuation& from, uint64_t now, double ahead) noexcept override;
+    void tell(Continuation* to) const noexcept override;
+    void tap(uint64_t frame) noexcept override { transport_.tap(frame); }
+    void midi(const InputEvent& event, uint64_t now) noexcept override;
+    void anchor(uint64_t frame, double tempo, double beat) noexcept override {
+        transport_.anchor(frame, tempo, beat);
+    }
+    void lead(ClockSource source) noexcept override { transport_.lead(source); }
+    void downbeat(uint64_t frame) noexcept override { transport_.downbeat(frame); }
 
+    int chart_bar() const noexcept override { return chart_.bar(); }
     int chord_played() const noexcept override;
-    int step_in_bar() const noexcept override { return clock_.step_in_bar(); }
-    double tempo() const noexcept override { return clock_.tempo(); }
+    int step_in_bar() const noexcept override { return transport_.step_in_bar(); }
+    double tempo() const noexcept override { return transport_.tempo(); }
+    const Transport& transport() const noexcept override { return transport_; }
+    Playing playing() const noexcept override;
+    const Place& place() const noexcept override { return form_.place(); }
     uint32_t notes() const noexcept override { return stage_.schedule().notes(); }
     uint32_t dropped() const noexcept override { return stage_.schedule().dropped(); }
     uint16_t sounding() const noexcept override { return stage_.schedule().sounding(); }
@@ -53,32 +70,42 @@ class Band final : public Musician {
     void begin(uint64_t frame) noexcept;
     void rest(uint64_t now) noexcept;  // what sounds ends; the next step that plays begins afresh
     void listen(const Advice& advice, bool fresh) noexcept;
-    Moment describe(uint64_t now, const dsp::Heard& heard, Emotion emotion,
-                    const Advice& advice) const noexcept;
+    Moment moment_of(uint64_t now, const hearing::Heard& heard, Emotion emotion,
+                     const Advice& advice) const noexcept;
+    void play(Moment& moment, Along along, uint64_t now) noexcept;  // as the player goes on, rests or ends
     void choose(Moment& moment) noexcept;
-    void perform(const Moment& moment, uint64_t now) noexcept;
+    void choose_fifth(Moment& moment, int root) noexcept;
+    void perform(const Moment& moment, Along along, uint64_t now) noexcept;
+    void go_with_player() noexcept;
+    void keep_time(const Moment& moment, uint64_t now) noexcept;
+    void hold(Moment& moment, bool settles) noexcept;
+    void close(Moment& moment, bool fresh) noexcept;
+    void count_in() noexcept;
     template <typename Player>
     void perform(Part part, Player& player, Moment moment, uint64_t now) noexcept;
-    void describe_harmony(const dsp::Heard& heard, float* context) const noexcept;
-    void describe_dynamics(const dsp::Heard& heard, float* context) const noexcept;
 
-    bool when_heard_;
-    Clock clock_;
+    Play play_;
+    uint64_t output_delay_;  // frames
+    Transport transport_;
+    Entrance entrance_;
+    Ending ending_;
+    Company company_;
+    bool halted_ = false;  // the clock that leads was lost, and it stopped for it
     Tonality tonality_;
     ChordMemory memory_;
+    ChordFollower follower_;
+    Chart chart_;
+    Form form_;
     Stage stage_;
     ControlChanges controls_;
+    ClockOut clock_out_;
     Rng chord_rng_;
-    Melody melody_;
-    Comping comping_;
-    Bass bass_;
-    Drums drums_;
-    Accents accents_;
-    double humanise_;        // 1: as much as drummers
-    Rng hands_[kDrums + 1];  // of the parts that keep time, each its own
-    int chord_ = kNoChord;   // in force, before transposition
-    bool resumes_ = true;    // nothing was played at the last step: a chord is chosen at once
-    int by_network_ = -1;    // chord heard, by the harmony network when last asked, absolute; -1: not sure
+    Players players_;
+    double humanise_;       // 1: as much as drummers
+    int chord_ = kNoChord;  // in force, before transposition
+    bool resumes_ = true;   // nothing was played at the last step: a chord begins at once
+    int followed_ = -1;     // what the player is on, absolute; -1: not known
+    int by_network_ = -1;   // chord heard, by the harmony network when last asked, absolute; -1: not sure
     float valence_ = 0.0f;
 };
 

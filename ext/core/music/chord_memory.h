@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "core/music/chords.h"
-#include "core/music/theory.h"
+#include "core/theory/chords.h"
+#include "core/theory/keys.h"
 
 namespace emohost::music {
+
+using namespace theory;
+
+constexpr int kEar = 2;  // steps that the ear is behind the music
 
 class ChordMemory {
   public:
@@ -28,7 +32,6 @@ class ChordMemory {
 
   private:
     static constexpr int kHalfBar = 8;        // steps, of a bar of four beats
-    static constexpr int kEar = 2;            // steps that the ear is behind the music
     static constexpr int kSteps = 8 * 4 * 7;  // eight bars of seven beats
 
     void add(uint64_t step, int ago, int tonic, float weight, float* tones, float* root) const noexcept {

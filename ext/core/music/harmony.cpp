@@ -6,24 +6,18 @@ namespace emohost::music {
 
 namespace {
 
-constexpr float kFloor = 1e-4f;         // of a network's probability: no chord is impossible
-constexpr float kRest = 0.1f;           // usage of "no chord"
-constexpr float kHeardStranger = 0.1f;  // usage at least, of a chord that is heard though foreign to the key
-constexpr float kHeard = 8.0f;          // factor for the chord that is heard,
-constexpr float kHeardKin = 2.0f;       // and for one with its root and third
-constexpr float kSure = 0.5f;           // of a network's probability: it is surer than of all others together
-constexpr float kLeft = 0.4f;           // share of the chroma heard below which a chord no longer fits
-constexpr float kChromaPull = 3.0f;     // how much the share of the chroma heard in a chord's tones counts
+constexpr float kFloor = 1e-4f;      // of a network's probability: no chord is impossible
+constexpr float kRest = 0.1f;        // usage of "no chord"
+constexpr float kSure = 0.5f;        // of a network's probability: it is surer than of all others together
+constexpr float kChromaPull = 3.0f;  // how much the share of the chroma heard in a chord's tones counts
 
 bool is_minor(int chord) noexcept {
     const int quality = chord_quality(chord);
     return quality == kMinor || quality == kMinor7;
 }
 
-bool kin(int a, int b) noexcept { return chord_root(a) == chord_root(b) && is_minor(a) == is_minor(b); }
-
 // Share of the chroma heard that the chord's tones hold; -1 in silence.
-float share_heard(int chord, const dsp::Heard& heard) noexcept {
+float share_heard(int chord, const hearing::Heard& heard) noexcept {
     const uint16_t mask = chord_mask(chord);
     float all = 0.0f, inside = 0.0f;
     for (int pitch = 0; pitch < 12; ++pitch) {
@@ -33,18 +27,12 @@ float share_heard(int chord, const dsp::Heard& heard) noexcept {
     return all > 0.0f && std::isfinite(all) ? inside / all : -1.0f;
 }
 
-// What the ear says: the chord heard, and how much of the chroma the chord's tones hold.
+// How much of the chroma heard the chord's tones hold.
 float heard_factor(int chord, const Moment& moment) noexcept {
-    const int heard = moment.chord_heard;
-    float factor = 1.0f;
-    if (heard >= 0 && heard == chord)
-        factor = kHeard;
-    else if (heard >= 0 && heard != kNoChord && kin(chord, heard))
-        factor = kHeardKin;
     const float share = share_heard(chord, moment.heard);
-    if (share < 0.0f) return factor;
-    const float by_chance = chord_quality(chord) >= kDominant7 ? 4.0f / 12.0f : 3.0f / 12.0f;
-    return factor * std::exp(kChromaPull * (share - by_chance));  // a fourth tone must earn its place
+    if (share < 0.0f) return 1.0f;
+    const float by_chance = chord_size(chord) == 4 ? 4.0f / 12.0f : 3.0f / 12.0f;
+    return std::exp(kChromaPull * (share - by_chance));  // a fourth tone must earn its place
 }
 
 // Falling fifths move music on; tritones are rare; staying is fine when the chord is heard.
@@ -56,25 +44,17 @@ float motion_factor(int chord, int previous) noexcept {
     return kByRootMotion[pitch_class(chord_root(chord) - chord_root(previous))];
 }
 
-bool in_last_bar(const Moment& moment) noexcept { return moment.bar_in_phrase() == kPhraseBars - 1; }
+bool in_last_bar(const Moment& moment) noexcept { return moment.place.phrase_ends(); }
 
 // Phrases set out from the tonic; in their last bar they close on it, by way of the dominant where the bar
 // has a middle.
 float phrase_factor(int relative, const Moment& moment) noexcept {
     const int root = chord_root(relative);
     const bool has_middle = moment.steps_per_bar % 8 == 0;
-    if (moment.bar_in_phrase() == 0 && moment.step == 0 && root == 0) return 3.0f;
+    if (moment.place.bar_in_phrase == 0 && moment.step == 0 && root == 0) return 3.0f;
     if (!in_last_bar(moment)) return 1.0f;
     if (moment.step == 0 && has_middle) return root == 7 ? 2.5f : 1.0f;
     return root == 0 ? 8.0f : 1.0f;
-}
-
-// What is heard has plainly gone on to another chord.
-bool has_left(const Moment& moment) noexcept {
-    const int heard = moment.chord_heard;
-    if (chord_root(heard) < 0 || heard == moment.chord || chord_root(moment.chord) < 0) return false;
-    const float share = share_heard(moment.chord, moment.heard);
-    return share >= 0.0f && share < kLeft;
 }
 
 float mood_factor(int chord, float valence) noexcept {
@@ -93,7 +73,6 @@ int chord_by_network(const Advice& advice, int tonic) noexcept {
 
 bool chord_may_change(const Moment& moment, Rng& rng) noexcept {
     if (moment.step == 0) return true;
-    if (moment.weight >= 2 && has_left(moment)) return true;
     const float chance = in_last_bar(moment) ? 0.9f : 0.1f + 0.7f * ramp(moment.activity, 0.3f, 0.9f);
     return moment.weight == 3 && rng.chance(chance);
 }
@@ -107,9 +86,7 @@ int choose_chord(const Moment& moment, Rng& rng) noexcept {
             continue;
         }
         const int chord = transpose_chord(relative, moment.key.tonic);
-        float usage = chord_usage(relative, moment.key.minor);
-        if (chord == moment.chord_heard && usage < kHeardStranger) usage = kHeardStranger;
-        weights[relative] = network * usage * heard_factor(chord, moment) *
+        weights[relative] = network * chord_usage(relative, moment.key.minor) * heard_factor(chord, moment) *
                             motion_factor(chord, moment.chord) * phrase_factor(relative, moment) *
                             mood_factor(chord, moment.valence);
     }
@@ -118,7 +95,6 @@ int choose_chord(const Moment& moment, Rng& rng) noexcept {
 }
 
 int chord_without_network(const Moment& moment) noexcept {
-    if (moment.heard.chord >= 0 && moment.heard.chord < kChordClasses) return moment.heard.chord;
     return moment.key.tonic * 5 + (moment.key.minor ? kMinor : kMajor);
 }
 

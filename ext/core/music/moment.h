@@ -3,18 +3,21 @@
 
 #include <cstdint>
 
-#include "core/dsp/listener.h"
 #include "core/emotion.h"
-#include "core/music/chords.h"
-#include "core/music/musician.h"
-#include "core/music/theory.h"
+#include "core/hearing/listener.h"
+#include "core/music/following/chord_follower.h"
+#include "core/music/form.h"
+#include "core/music/outputs.h"
+#include "core/theory/chords.h"
+#include "core/theory/keys.h"
 
 namespace emohost::music {
 
-constexpr int kGrooveSteps = 16;
+using namespace theory;
+
+constexpr int kGrooveSteps = kSlots;
 constexpr int kDynamics = 16;
 constexpr int kMelodyNotes = 128;
-constexpr int kPhraseBars = 4;
 
 // Copy of the networks' outputs in which every number is finite and in its range; neutral where a network is
 // missing.
@@ -29,15 +32,16 @@ struct Advice {
 };
 
 struct Moment {
-    const dsp::Heard& heard;
+    const hearing::Heard& heard;
     const Advice& advice;
+    const Place& place;
+    const ChordFollower& follower;
     float valence;   // [-1, 1]
     float activity;  // arousal as [0, 1]
     Key key;
-    int chord_heard;     // absolute class, -1 unknown: the network's where it is sure, else the listener's
     int chord;           // absolute class in force; kNoChord: none
     bool chord_changed;  // a chord was chosen for this step
-    uint64_t bar;        // since the start
+    uint64_t count;      // of the step, since the start
     int step;            // in the bar
     int steps_per_bar;
     int weight;          // metrical_weight of the step
@@ -45,9 +49,13 @@ struct Moment {
     double step_frames;  // frames per step
     float emphasis;      // of groove, [-1, 1]
 
-    int bar_in_phrase() const noexcept { return static_cast<int>(bar % kPhraseBars); }
-    int steps_left() const noexcept { return steps_per_bar - step; }            // in the bar
-    float gate(Part part) const noexcept { return advice.dynamics[4 + part]; }  // melody to drums
+    // The chord that is foreseen `steps` later; -1: none is.
+    int chord_ahead(int steps) const noexcept { return follower.ahead(count + static_cast<uint64_t>(steps)); }
+    int steps_left() const noexcept { return steps_per_bar - step; }  // in the bar
+    float gate(Part part) const noexcept {
+        const int output = kDynamicsOutputs[part].gate;
+        return output < 0 ? 0.5f : advice.dynamics[output];  // a part without one is played in the middle
+    }
     uint64_t after(double steps) const noexcept { return frame + static_cast<uint64_t>(steps * step_frames); }
 };
 

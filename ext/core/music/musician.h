@@ -7,74 +7,22 @@
 #include <cstdint>
 #include <memory>
 
-#include "core/dsp/listener.h"
+#include "core/context.h"
+#include "core/continuation.h"
 #include "core/emotion.h"
+#include "core/hearing/listener.h"
 #include "core/messages.h"
-#include "core/music/chords.h"
-#include "core/music/parts.h"
+#include "core/music/entrance.h"
+#include "core/music/form.h"
+#include "core/music/outputs.h"
+#include "core/music/settings.h"
+#include "core/music/time/time_source.h"
+#include "core/theory/chords.h"
+#include "core/vocabulary.h"
 
 namespace emohost::music {
 
-struct PartSettings {
-    bool enabled = true;
-    int channel = 0;  // 0-15
-    int low = 0;      // lowest and highest MIDI note the part may play
-    int high = 127;
-    int program = -1;  // General MIDI program sent at start, -1: none
-    float density = 1.0f;
-    float velocity = 1.0f;
-};
-
-enum class ControlSource : int {
-    valence,
-    arousal,
-    level,
-    // the dynamics network's outputs 9..15, in order:
-    expression,
-    brightness,
-    modulation,
-    reverb,
-    chorus,
-    attack,
-    release,
-    count
-};
-
-struct ControlSettings {
-    ControlSource source = ControlSource::valence;
-    int channel = 15;
-    int controller = 20;
-    int low = 0;  // value sent at the source's minimum and maximum
-    int high = 127;
-};
-
-constexpr int kMaxControls = 32;
-
-struct MusicianSettings {
-    double sample_rate = 48000.0;
-    uint64_t seed = 1;
-    double tempo = 100.0;  // beats per minute
-    int beats_per_bar = 4;
-    bool when_heard = true;  // rest while nothing sounds (Heard::sounding)
-    int tonic = -1;          // fixed key, or -1: the key that is heard
-    bool minor = false;
-    float humanise = 0.0f;             // spread of timing, 0 to 2: 1 is that of human drummers
-    double control_interval_s = 0.05;  // control changes are sent at most this often, and only on change
-    PartSettings parts[kParts];
-    ControlSettings controls[kMaxControls];
-    int control_count = 0;
-};
-
-// Outputs of the four playing networks; null where an optional network is missing: its part then rests
-// (dynamics and groove missing: even velocities, straight time).
-struct Outputs {
-    const float* melody;   // 128: probability that each MIDI note begins, as if in C major / A minor
-    const float* harmony;  // 64 classes, relative to the tonic
-    // 16: velocity of melody, chords, bass and drums; gate of the same; accent; then in ControlSource's order
-    const float* dynamics;
-    const float* groove;  // 16 x (emphasis [-1, 1], offset as a fraction of a step [-1, 1])
-    bool fresh = true;    // said of this step; false under overload: at an earlier one
-};
+using namespace theory;
 
 class Musician {
   public:
@@ -82,21 +30,16 @@ class Musician {
     // Frame at which the next sixteenth must be planned: half a step before it (step 0: at it). ~0 while
     // stopped.
     virtual uint64_t next_plan_frame() const noexcept = 0;
-    // Fills what the networks want to know about the step that is planned next: harmony's context (64: what is
-    // heard 12, that is half the chroma, plus a sixteenth for each tone of the chord that the listener names and
-    // a quarter for its root; chroma played 12, previous chord's pitch classes 12 and root 12, plus what was heard
-    // at this place four and eight bars ago (chord_memory.h); sixteenth in the bar one-hot 16; all pitch classes
-    // relative to the tonic) and dynamics' second half (16: level, onset
-    // strength, onset density / 8, articulation, beat one-hot 4, sixteenth in the beat one-hot 4, sin and cos of
-    // the bar's phase, key clarity, tempo: 0 at 60 beats a minute, 1 at 240, in octaves).
-    virtual void describe_step(const dsp::Heard& heard, float* harmony_context,
-                               float* dynamics_context) const noexcept = 0;
+    // What the networks are told of the step that is planned next (context.h).
+    virtual StepMoment step_moment(const hearing::Heard& heard) const noexcept = 0;
     // Plans that step and moves on to the next.
-    virtual void plan(const dsp::Heard& heard, Emotion emotion, const Outputs& outputs) noexcept = 0;
+    virtual void plan(const hearing::Heard& heard, Emotion emotion, const Outputs& outputs) noexcept = 0;
+    // The transport hears what its source says at `frame`. At every hop, before what follows at that frame.
+    virtual void hear(uint64_t frame, const hearing::Heard& heard) noexcept = 0;
     // An onset was heard at `frame` (not before frames already drained): the accents part answers at once.
-    virtual void onset(uint64_t frame, const dsp::Heard& heard, Emotion emotion) noexcept = 0;
+    virtual void onset(uint64_t frame, const hearing::Heard& heard, Emotion emotion) noexcept = 0;
     // Control changes for the state at `frame`; call at every hop.
-    virtual void controls(uint64_t frame, const dsp::Heard& heard, Emotion emotion,
+    virtual void controls(uint64_t frame, const hearing::Heard& heard, Emotion emotion,
                           const Outputs& outputs) noexcept = 0;
 
     // Copies the earliest event due before `until` and returns true, leaving it scheduled; taken() removes
@@ -110,12 +53,30 @@ class Musician {
     virtual void panic(uint64_t frame) noexcept = 0;
     virtual void start(uint64_t frame) noexcept = 0;
     virtual void stop(uint64_t frame) noexcept = 0;
+    // Before the first step: goes on where another musician had come to, as its `tell` said; that step falls `ahead`
+    // frames after `now`. Where that is past, the first step is the next one that is still to come.
+    virtual void resume(const Continuation& from, uint64_t now, double ahead) noexcept = 0;
+    virtual void tell(Continuation* to) const noexcept = 0;
+    // Somebody taps a beat at `frame`, which may lie a little back: tempo and place of the beat (internal clock).
+    virtual void tap(uint64_t frame) noexcept = 0;
+    // A MIDI message came in at `now`, of `frame`: a clock among them is heard.
+    virtual void midi(const InputEvent& event, uint64_t now) noexcept = 0;
+    // A clock outside says that at `frame` the place in its bar is `beat`.
+    virtual void anchor(uint64_t frame, double tempo, double beat) noexcept = 0;
+    virtual void lead(ClockSource source) noexcept = 0;  // another clock from now on
+    // The beat next to `frame` is the one: bars and phrases count from there.
+    virtual void downbeat(uint64_t frame) noexcept = 0;
 
+    // Bar of the chord chart, from 0; Chart::kNone, Chart::kLeft.
+    virtual int chart_bar() const noexcept = 0;
     virtual int chord_played() const noexcept = 0;  // absolute class, -1 none
     virtual int step_in_bar() const noexcept = 0;
     virtual double tempo() const noexcept = 0;
-    virtual uint32_t notes() const noexcept = 0;     // note-ons handed out
-    virtual uint16_t sounding() const noexcept = 0;  // notes handed out as on and not yet as off
+    virtual const Transport& transport() const noexcept = 0;
+    virtual Playing playing() const noexcept = 0;
+    virtual const Place& place() const noexcept = 0;  // in the form, of the step planned last
+    virtual uint32_t notes() const noexcept = 0;      // note-ons handed out
+    virtual uint16_t sounding() const noexcept = 0;   // notes handed out as on and not yet as off
     // Events left out because the schedule was full; never a note-off.
     virtual uint32_t dropped() const noexcept = 0;
     virtual std::size_t memory_bytes() const noexcept = 0;

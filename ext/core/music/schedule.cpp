@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <bitset>
 
-#include "core/music/parts.h"
+#include "core/vocabulary.h"
 
 namespace emohost::music {
 
 namespace {
 
-constexpr int kNoteOff = 0x80, kNoteOn = 0x90, kControlChange = 0xb0, kProgramChange = 0xc0;
-constexpr int kSustain = 64, kAllNotesOff = 123;
+constexpr int kNoteOff = 0x80, kNoteOn = 0x90, kControlChange = 0xb0, kProgramChange = 0xc0, kSystem = 0xf0;
 
 MidiEvent make(uint64_t frame, int part, int status, int channel, int first, int second) noexcept {
     MidiEvent event = {};
@@ -28,6 +27,7 @@ int channel(const MidiEvent& event) noexcept { return event.bytes[0] & 0x0f; }
 
 // Order within a frame.
 uint32_t rank(const MidiEvent& event) noexcept {
+    if (status(event) == kSystem) return 1u << 16;  // in the order in which they came
     const uint32_t kind = status(event) == kNoteOff ? 0 : status(event) == kNoteOn ? 2 : 1;
     return kind << 16 | static_cast<uint32_t>(event.part) << 8 | event.bytes[1];
 }
@@ -82,6 +82,21 @@ bool Schedule::program(int part, int channel, int program, uint64_t frame) noexc
     return true;
 }
 
+bool Schedule::system(uint64_t frame, int status, int first, int second) noexcept {
+    if (!room_for(1)) return false;
+    MidiEvent event =
+        make(std::max(frame, floor_), kControls, status, 0, std::max(first, 0), std::max(second, 0));
+    event.size = first < 0 ? 1 : 3;
+    insert(event);
+    return true;
+}
+
+void Schedule::forget_system() noexcept {
+    size_ = static_cast<int>(std::remove_if(events_, events_ + size_,
+                                            [](const MidiEvent& event) { return status(event) == kSystem; }) -
+                             events_);
+}
+
 // Of each pitch the events alternate. A note-on at `forget_from` or later is forgotten with the note-off that
 // follows it; any other note-off that is later than `frame` moves there.
 template <typename Chosen>
@@ -117,6 +132,32 @@ void Schedule::end_part(int part, uint64_t frame) noexcept {
     end_chosen(frame, frame, [part](const MidiEvent& event) { return event.part == part; });
 }
 
+// From the last event backwards: a note-off belongs to a later note if its note-on is still to come.
+std::bitset<128> Schedule::sounding(int part, uint64_t frame) const noexcept {
+    std::bitset<128> pitches;
+    for (int i = 0; i < size_; ++i) {
+        const MidiEvent& event = events_[i];
+        if (event.part != part || event.frame <= frame) continue;
+        const std::size_t pitch = event.bytes[1] & 127;
+        if (status(event) == kNoteOff) pitches[pitch] = true;
+        if (status(event) == kNoteOn) pitches[pitch] = false;
+    }
+    return pitches;
+}
+
+void Schedule::hold_part(int part, uint64_t frame, uint64_t until) noexcept {
+    end_chosen(~uint64_t{0}, frame + 1, [part](const MidiEvent& event) { return event.part == part; });
+    std::bitset<16 * 128> again;  // another part plays this pitch later
+    for (int i = 0; i < size_; ++i) {
+        MidiEvent& event = events_[i];
+        const std::size_t pitch = static_cast<std::size_t>(channel(event) * 128 + event.bytes[1]);
+        if (status(event) == kNoteOn) again[pitch] = true;
+        if (status(event) == kNoteOff && event.part == part && event.frame > frame && !again[pitch])
+            event.frame = std::max(event.frame, until);
+    }
+    sort();
+}
+
 void Schedule::end_note(int wanted, int note, uint64_t frame) noexcept {
     frame = std::max(frame, floor_);
     end_chosen(frame, frame, [wanted, note](const MidiEvent& event) {
@@ -133,8 +174,8 @@ void Schedule::panic(uint64_t frame, uint16_t channels) noexcept {
         events_);
     for (int used = 0; used < 16; ++used) {
         if (!(channels >> used & 1)) continue;
-        insert(make(frame, kControls, kControlChange, used, kSustain, 0));
-        insert(make(frame, kControls, kControlChange, used, kAllNotesOff, 0));
+        for (const uint8_t controller : kPanicControllers)
+            insert(make(frame, kControls, kControlChange, used, controller, 0));
     }
 }
 

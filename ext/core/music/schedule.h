@@ -7,6 +7,7 @@
 // each kind by part and number.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 
@@ -25,8 +26,15 @@ class Schedule {
     bool control(int part, int channel, int controller, int value, uint64_t frame) noexcept;
     bool program(int part, int channel, int program, uint64_t frame) noexcept;
 
+    // A system message (clock and the like) of one byte, a song position of three.
+    bool system(uint64_t frame, int status, int first = -1, int second = -1) noexcept;
+    void forget_system() noexcept;  // those that are still to come
+
     // Notes of `part` that sound at `frame` end there, later ones are forgotten.
     void end_part(int part, uint64_t frame) noexcept;
+    // They last until `until` at least instead; later ones are forgotten.
+    void hold_part(int part, uint64_t frame, uint64_t until) noexcept;
+    std::bitset<128> sounding(int part, uint64_t frame) const noexcept;  // their pitches
     void end_note(int channel, int note, uint64_t frame) noexcept;
     // What is on ends at `frame`; all else but program changes is forgotten, also what is overdue. The
     // `channels` (bit per channel) get sustain off and all notes off besides.

@@ -1,6 +1,7 @@
 #include "core/music/stage.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 
 namespace emohost::music {
@@ -10,7 +11,7 @@ namespace {
 constexpr double kShortest = 0.2;     // steps that a note lasts at least
 constexpr double kAttackGap = 0.125;  // steps between two attacks of a part
 constexpr float kQuietest = 0.18f;    // velocity as [0, 1] before factors, at loudness 0
-constexpr float kChromaFade = 0.9f;   // per step: a bar of 16 leaves a fifth
+constexpr float kMetreSpan = 0.06f;   // of a velocity, from the weakest place in the bar to the strongest
 constexpr float kAccentSpan = 0.15f;  // share of the metre in a velocity
 
 int within_midi(int pitch) noexcept {
@@ -25,42 +26,19 @@ Stage::Stage(const MusicianSettings& settings) noexcept {
     for (int i = 0; i < kParts; ++i) {
         parts_[i] = settings.parts[i];
         ended_[i] = true;
+        last_pitch_[i] = -1;
+        shares_[i] = 1.0f;
     }
+    for (uint32_t i = 0; i < kParameters; ++i) values_[i] = kParameterRanges[i].usual;
 }
 
 void Stage::set(Parameter parameter, float value) noexcept {
-    if (!std::isfinite(value)) return;
-    const auto enable = [&](Part part) { parts_[part].enabled = value >= 0.5f; };
-    switch (parameter) {
-        case Parameter::density:
-            density_ = std::clamp(value, 0.0f, 2.0f);
-            break;
-        case Parameter::velocity:
-            velocity_ = std::clamp(value, 0.0f, 2.0f);
-            break;
-        case Parameter::transpose:
-            transpose_ = static_cast<int>(std::lround(std::clamp(value, -24.0f, 24.0f)));
-            break;
-        case Parameter::melody_enabled:
-            enable(kMelody);
-            break;
-        case Parameter::chords_enabled:
-            enable(kChords);
-            break;
-        case Parameter::bass_enabled:
-            enable(kBass);
-            break;
-        case Parameter::drums_enabled:
-            enable(kDrums);
-            break;
-        case Parameter::accents_enabled:
-            enable(kAccents);
-            break;
-        case Parameter::tempo:
-        case Parameter::emotion_weight:
-        case Parameter::count:
-            break;
-    }
+    if (!std::isfinite(value) || parameter >= Parameter::count) return;
+    const ParameterRange range = range_of(parameter);
+    const float within = std::clamp(value, range.low, range.high);
+    const Part part = enabled_by(parameter);
+    if (part != kParts) parts_[part].enabled = within >= 0.5f;
+    values_[static_cast<uint32_t>(parameter)] = within;
 }
 
 void Stage::apply(uint64_t frame) noexcept {
@@ -77,24 +55,55 @@ uint64_t Stage::attack(Part part, const Moment& moment) const noexcept {
 }
 
 void Stage::play(Part part, int pitch, const Moment& moment, double steps, float loudness) noexcept {
-    const float said = moment.advice.has_dynamics ? mix(moment.activity, moment.advice.dynamics[part], 0.5f)
-                                                  : moment.activity;
-    const float accent = moment.advice.dynamics[8] * static_cast<float>(moment.weight) / (kWeights - 1);
+    const int output = kDynamicsOutputs[part].velocity;
+    const float said = moment.advice.has_dynamics && output >= 0
+                           ? mix(moment.activity, moment.advice.dynamics[output], 0.5f)
+                           : moment.activity;
+    const float strong = static_cast<float>(moment.weight) / (kWeights - 1);
+    const float accent =
+        kAccentSpan * moment.advice.dynamics[8] * strong + kMetreSpan * (2.0f * strong - 0.8f);
     const float velocity =
-        kQuietest + 0.6f * said + 0.1f * moment.emphasis + kAccentSpan * accent + 0.25f * loudness;
-    play_at(part, pitch, std::max(velocity, 0.05f), moment.frame, moment.after(std::max(steps, kShortest)));
+        kQuietest + 0.6f * said + 0.1f * moment.emphasis + accent + 0.25f * loudness + swell_;
+    play_at(part, pitch, std::clamp(velocity, 0.05f, 1.0f), moment.frame,
+            moment.after(std::max(steps, kShortest)));
+}
+
+// A chord's tone that would cover the melody that sounds goes an octave down; false if there is no room for it.
+bool Stage::below_melody(int* pitch, uint64_t on) const noexcept {
+    if (melody_off_ <= on || last_pitch_[kMelody] < 0) return true;
+    while (*pitch >= last_pitch_[kMelody]) *pitch -= 12;
+    return *pitch >= parts_[kChords].low;
+}
+
+// The melody comes to lie under tones of a chord that sounds: they end.
+void Stage::uncover(int pitch, uint64_t on) noexcept {
+    const std::bitset<128> chord = schedule_.sounding(kChords, on);
+    for (int sent = within_midi(pitch + transpose()); sent < 128; ++sent)
+        if (chord[static_cast<std::size_t>(sent)]) schedule_.end_note(parts_[kChords].channel, sent, on);
 }
 
 void Stage::play_at(Part part, int pitch, float velocity, uint64_t on, uint64_t off) noexcept {
     const PartSettings& settings = parts_[part];
-    if (!std::isfinite(velocity)) return;
-    const int value = static_cast<int>(std::lround(127.0f * velocity * settings.velocity * velocity_));
+    if (!std::isfinite(velocity) || shut_[part]) return;
+    if (part == kChords && !below_melody(&pitch, on)) return;
+    const int value =
+        static_cast<int>(std::lround(127.0f * velocity * settings.velocity * parameter(Parameter::velocity)));
     if (value < 1) return;
-    const int sent = part == kDrums ? pitch : within_midi(pitch + transpose_);
+    if (part == kMelody) {
+        uncover(pitch, on);
+        melody_off_ = off;
+    }
+    const int sent = part == kDrums ? pitch : within_midi(pitch + transpose());
     last_on_[part] = on;
+    last_pitch_[part] = pitch;
     schedule_.play(part, settings.channel, sent, std::min(value, 127), on, off);
     if (part != kDrums)
         chroma_[pitch_class(pitch)] += 1.0f;  // also if there was no room: decisions hang on no queue
+}
+
+void Stage::hold(uint64_t frame, double frames) noexcept {
+    for (const Part part : {kMelody, kChords, kBass})
+        schedule_.hold_part(part, frame, frame + static_cast<uint64_t>(frames));
 }
 
 void Stage::program_changes(uint64_t frame) noexcept {
@@ -116,7 +125,7 @@ void Stage::chroma_played(float* chroma) const noexcept {
 }
 
 void Stage::fade_chroma() noexcept {
-    for (float& value : chroma_) value = value < 1e-3f ? 0.0f : value * kChromaFade;
+    for (float& value : chroma_) value = value < 1e-3f ? 0.0f : value * kPlayedFade;
 }
 
 }  // namespace emohost::music

@@ -32,7 +32,7 @@ void Tonality::change_at_bar(Key heard, float clarity) noexcept {
     }
 }
 
-void Tonality::update(bool bar_begins, bool rests, const dsp::Heard& heard, float valence) noexcept {
+void Tonality::update(bool bar_begins, bool rests, const hearing::Heard& heard, float valence) noexcept {
     if (fixed_ || rests) return;
     const bool audible = heard.tonic >= 0 && heard.tonic < 12 && heard.key_clarity >= kAudible;
     if (audible && !key_.known())

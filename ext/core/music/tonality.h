@@ -6,18 +6,24 @@
 // the chroma is played (in silence C).
 #pragma once
 
-#include "core/dsp/listener.h"
-#include "core/music/musician.h"
-#include "core/music/theory.h"
+#include "core/hearing/listener.h"
+#include "core/music/settings.h"
+#include "core/theory/keys.h"
 
 namespace emohost::music {
+
+using namespace theory;
 
 class Tonality {
   public:
     explicit Tonality(const MusicianSettings& settings) noexcept;
     const Key& key() const noexcept { return key_; }
+    // Takes up a key that was in force before, unless one is fixed.
+    void resume(const Key& key) noexcept {
+        if (!fixed_) key_ = key;
+    }
     // Before each step. `rests`: the band does not play at this step.
-    void update(bool bar_begins, bool rests, const dsp::Heard& heard, float valence) noexcept;
+    void update(bool bar_begins, bool rests, const hearing::Heard& heard, float valence) noexcept;
 
   private:
     void change_at_bar(Key heard, float clarity) noexcept;

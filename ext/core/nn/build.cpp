@@ -86,7 +86,7 @@ class Builder {
 
     char* bytes(Size n) { return reinterpret_cast<char*>(floats((n + sizeof(float) - 1) / sizeof(float))); }
 
-    // For products of vectors of so many values, one after the other.
+    // For products of vectors of this number of values, one after the other.
     void need_scratch(int first, int second = 0) {
         if (precision_ != Precision::int8) return;
         const long long both = scratch_bytes(first) + (second ? scratch_bytes(second) : 0);

@@ -49,7 +49,7 @@ struct Rounded {
     int columns;  // padded
 };
 
-// The products of one precision. `scratch`: int8 alone, scratch_bytes() for each vector that goes in.
+// The products of one precision. `scratch`: only for int8, scratch_bytes() for each vector that goes in.
 struct Products {
     // y[rows] = bias[rows] + W x; rows is padded; x has `columns` floats.
     void (*matrix)(const char* weights, const float* bias, const float* x, int columns, int rows, float* y,
@@ -80,7 +80,7 @@ struct Kernels {
     // y = y < 0 ? slope * y : y; one slope per entry, or a single one.
     void (*prelu)(const float* slopes, bool shared, float* y, int n) noexcept;
 
-    // Reads n floats, whole cache lines of them, and sums them: the speed of the memory alone.
+    // Reads n floats, whole cache lines of them, and sums them, to measure the speed of the memory.
     float (*read)(const float* from, unsigned long long n) noexcept;
 };
 

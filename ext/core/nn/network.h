@@ -24,7 +24,7 @@ struct Stage {
     std::size_t group_bytes = 0;  // of them, for each group of a convolution
     float* factor = nullptr;      // normalise: factor; prelu: slopes
     float* bias = nullptr;        // normalise: shift
-    float* mean = nullptr;        // normalise alone
+    float* mean = nullptr;        // only of normalise
     int channels = 0;             // normalise: interleaved channels
     bool shared_slope = false;
 

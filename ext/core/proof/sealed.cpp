@@ -65,14 +65,14 @@ void emulate_counter() {}  // other processors' counters stay readable
 
 }  // namespace
 
-bool Ending::was_killed() const { return why_not.empty() && signal == SIGKILL; }
+bool Outcome::was_killed() const { return why_not.empty() && signal == SIGKILL; }
 
-Ending sealed(void (*work)(void*), void* with) {
-    Ending ending;
+Outcome sealed(void (*work)(void*), void* with) {
+    Outcome outcome;
     const pid_t child = fork();
     if (child < 0) {
-        ending.why_not = "no process could be started";
-        return ending;
+        outcome.why_not = "no process could be started";
+        return outcome;
     }
     if (child == 0) {
         emulate_counter();
@@ -82,15 +82,15 @@ Ending sealed(void (*work)(void*), void* with) {
     }
     int status = 0;
     if (waitpid(child, &status, 0) != child) {
-        ending.why_not = "the sealed process was not to be waited for";
+        outcome.why_not = "the sealed process was not to be waited for";
     } else if (WIFSIGNALED(status)) {
-        ending.signal = WTERMSIG(status);
+        outcome.signal = WTERMSIG(status);
     } else if (WEXITSTATUS(status) == kNoSeal) {
-        ending.why_not = "the system refuses seccomp's strict mode (a container that has a filter already?)";
+        outcome.why_not = "the system refuses seccomp's strict mode (a container that has a filter already?)";
     } else {
-        ending.status = WEXITSTATUS(status);
+        outcome.status = WEXITSTATUS(status);
     }
-    return ending;
+    return outcome;
 }
 
 void call_the_clock(void*) {
@@ -102,7 +102,7 @@ void grow_the_heap(void*) {
     // More than any heap has to spare: 64 MB were sometimes found in what Python had freed, without a call.
     void* volatile memory = std::malloc(std::size_t{1} << 30);
     static_cast<void>(memory);
-}
+}  // NOLINT(clang-analyzer-unix.Malloc): the process is killed before, or ends after
 
 namespace {
 
@@ -112,7 +112,7 @@ struct Play {
     const std::vector<int>& block_sizes;
     uint64_t blocks;
     float* out;
-    volatile uint64_t* told;  // memory that both processes see: blocks, notes, clock reads
+    volatile uint64_t* seen;  // memory that both processes see: blocks, notes, clock reads
 };
 
 void play(void* with) {
@@ -130,9 +130,9 @@ void play(void* with) {
         while (shared.event.pop(&event)) {
         }
         BlockReport report{};
-        while (shared.telemetry.pop(&report)) play.told[1] = report.notes;
-        play.told[0] = block + 1;
-        play.told[2] = counter_reads;
+        while (shared.telemetry.pop(&report)) play.seen[1] = report.notes;
+        play.seen[0] = block + 1;
+        play.seen[2] = counter_reads;
     }
 }
 
@@ -148,15 +148,15 @@ SealedRun play_sealed(Engine& engine, const float* audio, uint64_t frames,
     constexpr std::size_t kBytes = 4096;
     void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
-        run.ending.why_not = "no memory could be shared";
+        run.outcome.why_not = "no memory could be shared";
         return run;
     }
-    auto* told = static_cast<volatile uint64_t*>(memory);
-    Play with{engine, stimulus, block_sizes, blocks, out.empty() ? nullptr : out.data(), told};
-    run.ending = sealed(play, &with);
-    run.blocks = told[0];
-    run.notes = told[1];
-    run.clock_reads = told[2];
+    auto* seen = static_cast<volatile uint64_t*>(memory);
+    Play with{engine, stimulus, block_sizes, blocks, out.empty() ? nullptr : out.data(), seen};
+    run.outcome = sealed(play, &with);
+    run.blocks = seen[0];
+    run.notes = seen[1];
+    run.clock_reads = seen[2];
     munmap(memory, kBytes);
     return run;
 }
@@ -169,17 +169,17 @@ constexpr const char* kElsewhere = "seccomp is Linux's";
 
 }  // namespace
 
-bool Ending::was_killed() const { return false; }
-Ending sealed(void (*)(void*), void*) {
-    Ending ending;
-    ending.why_not = kElsewhere;
-    return ending;
+bool Outcome::was_killed() const { return false; }
+Outcome sealed(void (*)(void*), void*) {
+    Outcome outcome;
+    outcome.why_not = kElsewhere;
+    return outcome;
 }
 void call_the_clock(void*) {}
 void grow_the_heap(void*) {}
 SealedRun play_sealed(Engine&, const float*, uint64_t, const std::vector<int>&, uint64_t) {
     SealedRun run;
-    run.ending.why_not = kElsewhere;
+    run.outcome.why_not = kElsewhere;
     return run;
 }
 

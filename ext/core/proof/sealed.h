@@ -1,5 +1,5 @@
 // The callback under seccomp's strict mode: the kernel kills the process at any system call but read, write,
-// exit and sigreturn. Linux alone; for tests and `emohost validate`.
+// exit and sigreturn. Linux only; for tests and `emohost validate`.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace emohost::proof {
 
 // How a sealed process ended.
-struct Ending {
+struct Outcome {
     std::string why_not;  // nothing was sealed: the reason; else empty
     int signal = 0;       // SIGKILL: it called the system; 0: it came to its end
     int status = 0;       // of its exit
@@ -21,14 +21,14 @@ struct Ending {
 
 // Forks, seals the child for good, and runs `work` there. `work` must neither return memory to the heap nor end
 // the process by the C library. Not from two threads at once.
-Ending sealed(void (*work)(void*), void* with);
+Outcome sealed(void (*work)(void*), void* with);
 
 // What must kill a sealed process: the seal is tried before it is trusted.
 void call_the_clock(void*);  // one clock_gettime by system call
 void grow_the_heap(void*);   // one malloc of 64 MB
 
 struct SealedRun {
-    Ending ending;
+    Outcome outcome;
     uint64_t blocks =
         0;  // played, commands and emotions in between; every kind of Input, 512 blocks at a time
     uint64_t notes = 0;

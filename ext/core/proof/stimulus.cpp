@@ -69,14 +69,25 @@ float Stimulus::random() noexcept {
 }
 
 void disturb(Shared& shared, uint64_t block) noexcept {
+    const auto send = [&shared](CommandKind kind, uint64_t frame = 0) {
+        shared.command.push({kind, Parameter::tempo, 0.0f, 0, frame});
+    };
     if (block % 5 == 1) {
         const auto parameter = static_cast<Parameter>(block / 5 % static_cast<uint64_t>(Parameter::count));
         const float value = parameter == Parameter::tempo ? 60.0f + static_cast<float>(block % 120) : 1.0f;
-        shared.command.push({CommandKind::set_parameter, parameter, value, 0});
+        const uint64_t frame = block % 2 ? 0 : block * 300;  // at once, over, or to come, as the blocks go
+        shared.command.push({CommandKind::set_parameter, parameter, value, 0, frame});
     }
-    if (block % 211 == 60) shared.command.push({CommandKind::panic, Parameter::tempo, 0.0f, 0});
-    if (block % 211 == 120) shared.command.push({CommandKind::transport_stop, Parameter::tempo, 0.0f, 0});
-    if (block % 211 == 124) shared.command.push({CommandKind::transport_start, Parameter::tempo, 0.0f, 0});
+    if (block % 211 == 60) send(CommandKind::panic);
+    if (block % 211 == 120) send(CommandKind::transport_stop);
+    if (block % 211 == 124) send(CommandKind::transport_start);
+    if (block % 61 == 7) send(CommandKind::tap);
+    if (block % 307 == 9) send(CommandKind::downbeat, block * 256);
+    if (block % 3 == 1) {
+        const uint64_t ahead = block % 2 ? 0 : shared.blocks.load() * 100;
+        shared.input.push({ahead, {0x90, static_cast<uint8_t>(block % 128), 100}, 3, 0, {}});
+        shared.input.push({0, {0xf8, 0, 0}, static_cast<uint8_t>(block % 5), 1, {}});
+    }
     if (block % 7 == 3) {
         EmotionMessage message{};
         encode({block % 2 ? 0.9f : -0.9f, block % 3 ? 0.9f : -0.9f}, message.embedding);

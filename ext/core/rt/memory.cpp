@@ -1,14 +1,22 @@
 #include "core/rt/memory.h"
 
 #include <atomic>
+#include <cstdint>
 #if defined(_WIN32)
 #include <intrin.h>
 #elif defined(__linux__)
+#include <link.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#endif
+
+#if defined(__GNUC__)
+#define EMOHOST_NOT_SANITIZED __attribute__((no_sanitize("address", "thread")))
+#else
+#define EMOHOST_NOT_SANITIZED
 #endif
 
 namespace emohost::rt {
@@ -35,11 +43,46 @@ void prefault(void* memory, std::size_t bytes) noexcept {
     touch(first + bytes - 1);
 }
 
-void prefault_read(const void* memory, std::size_t bytes) noexcept {
+// Pages are read wherever they begin, which may be between two variables: the sanitizers watch over those gaps.
+EMOHOST_NOT_SANITIZED void prefault_read(const void* memory, std::size_t bytes) noexcept {
     const auto* first = static_cast<const volatile unsigned char*>(memory);
     for (std::size_t at = 0; at < bytes; at += kPage) static_cast<void>(first[at]);
     if (bytes > 0) static_cast<void>(first[bytes - 1]);
 }
+
+#if defined(__linux__)
+
+namespace {
+
+// Called for each program and library that is loaded; ends with the one that holds the address.
+int map_if_it_holds(dl_phdr_info* object, std::size_t, void* inside) {
+    const auto address = reinterpret_cast<std::uintptr_t>(inside);
+    const auto begins = [&](const ElfW(Phdr) & part) { return object->dlpi_addr + part.p_vaddr; };
+    bool holds = false;
+    for (int i = 0; i < object->dlpi_phnum; ++i) {
+        const ElfW(Phdr) & part = object->dlpi_phdr[i];
+        holds |= part.p_type == PT_LOAD && address >= begins(part) && address < begins(part) + part.p_memsz;
+    }
+    if (!holds) return 0;
+    for (int i = 0; i < object->dlpi_phnum; ++i) {
+        const ElfW(Phdr) & part = object->dlpi_phdr[i];
+        if (part.p_type == PT_LOAD && (part.p_flags & PF_R) != 0)
+            prefault_read(reinterpret_cast<const void*>(begins(part)), part.p_filesz);
+    }
+    return 1;
+}
+
+}  // namespace
+
+void prefault_code(const void* inside) noexcept {
+    dl_iterate_phdr(map_if_it_holds, const_cast<void*>(inside));
+}
+
+#else
+
+void prefault_code(const void*) noexcept {}
+
+#endif
 
 #if defined(__linux__) && defined(MCL_ONFAULT)
 

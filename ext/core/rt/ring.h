@@ -43,6 +43,16 @@ class Ring {
         return true;
     }
 
+    // Consumer. The oldest, which stays until it is popped; null when the ring is empty.
+    const T* front() const noexcept {
+        const uint64_t tail = tail_.load(std::memory_order_relaxed);
+        return tail == head_.load(std::memory_order_acquire) ? nullptr : &slots_[tail & (Capacity - 1)];
+    }
+
+    // Either side: how many were pushed and popped so far; exact only for its own.
+    uint64_t pushed() const noexcept { return head_.load(std::memory_order_acquire); }
+    uint64_t popped() const noexcept { return tail_.load(std::memory_order_acquire); }
+
     // Either side; exact only for its own index.
     uint32_t size() const noexcept {
         const uint64_t tail = tail_.load(std::memory_order_acquire);

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from emohost.errors import AudioError
 
 if TYPE_CHECKING:
-    from emohost._core import Engine
+    from emohost._core import Engine, Shared
+    from emohost.audio.age import AgeMeter
+    from emohost.audio.jack_wires import Wires
 
 
 @dataclass(frozen=True)
@@ -19,16 +21,40 @@ class AudioFormat:
     sample_rate: float  # Hz
     block_size: int  # frames; 0: as the device likes
     channels_in: int
+    heard: tuple[int, ...] = ()  # which of them are listened to, from 0; none: all
     channels_out: int = 0
     pass_through: bool = False
     paced: bool = True  # blocks come in real time
     waits: bool = False  # and wait for an engine that is late, so that nothing is lost
 
 
+@dataclass(frozen=True)
+class NewRate:
+    """Hz: what a device was opened at, and what it has come to."""
+
+    asked: float
+    found: float
+    told: bool
+    """By its driver, which will open at the new rate; False: found by frames against time."""
+
+
+@dataclass(frozen=True)
+class Restart:
+    """What an engine before this one told of its device."""
+
+    wires: Wires | None = None
+    """What its ports were connected to."""
+    rate: NewRate | None = None
+    """At which blocks came without a word of its driver."""
+
+
+NO_RESTART = Restart()
+
+
 class Backend(ABC):
     @abstractmethod
     def prepare(self) -> AudioFormat:
-        """Finds out the format. Raises AudioError."""
+        """Finds out the format. Called again before `start` is tried again. Raises AudioError."""
 
     @abstractmethod
     def start(self, engine: Engine) -> None:
@@ -44,6 +70,10 @@ class Backend(ABC):
         """The source came to its end and every block has been processed."""
         return False
 
+    def news(self) -> str:
+        """What there is to say since the last call, as a line; mostly nothing."""
+        return ""
+
     @property
     def failure(self) -> AudioError | None:
         """What ended the source early, if anything did."""
@@ -52,6 +82,19 @@ class Backend(ABC):
     @abstractmethod
     def stop(self) -> None:
         """No callback runs afterwards. A driver may never return from it."""
+
+    def age_meter(self, shared: Shared) -> AgeMeter | None:
+        """Measures how old sounds are when the callback gets them, once `start` has returned; None where there is no
+        device."""
+        return None
+
+    def new_connections(self) -> Wires | None:
+        """What the ports are connected to, when that has changed; None, too, where there is no such thing."""
+        return None
+
+    def new_rate(self, shared: Shared) -> NewRate | None:
+        """When blocks do not come at the rate that was agreed. Called often while it plays."""
+        return None
 
     @property
     def description(self) -> str:

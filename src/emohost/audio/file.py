@@ -10,7 +10,7 @@ from typing import Any
 from emohost._core import Engine, Pacer
 from emohost.audio.backend import AudioFormat
 from emohost.audio.paced import PacedBackend
-from emohost.audio.sound_file import SoundFile
+from emohost.audio.sound_file import SoundFile, heard_channels
 from emohost.errors import AudioError
 
 _CHUNK = 16384  # frames
@@ -24,17 +24,19 @@ class FileBackend(PacedBackend):
         self._played_s = played_s
         self._stopping = threading.Event()
         self._failure: AudioError | None = None
+        self._news, self._told = "", False
 
     def prepare(self) -> AudioFormat:
         self._file = SoundFile(self._path)
         rate = self._file.sample_rate
         start = round(self._played_s * rate)
-        if start and self._settings["loop"]:
+        if start and self._settings["loop"] and self._file.frames:
             start %= self._file.frames
-        self._file.seek(min(start, self._file.frames))
+        self._file.seek(start)
         settings = self._settings
+        heard = heard_channels(settings["channels"], self._file)
         return AudioFormat(
-            rate, settings["block_size"], self._file.channels, paced=settings["paced"], waits=True
+            rate, settings["block_size"], self._file.channels, heard, paced=settings["paced"], waits=True
         )
 
     def _make_pacer(self, engine: Engine) -> Pacer:
@@ -45,6 +47,12 @@ class FileBackend(PacedBackend):
     @property
     def finished(self) -> bool:
         return self._pacer is not None and not self._pacer.running
+
+    def news(self) -> str:
+        if self._told or not self._news:
+            return ""
+        self._told = True
+        return self._news
 
     @property
     def failure(self) -> AudioError | None:
@@ -62,6 +70,7 @@ class FileBackend(PacedBackend):
         try:
             while not self._stopping.is_set():
                 chunk = self._file.read(_CHUNK)
+                self._news = self._news or self._file.remark
                 if not len(chunk):
                     if not self._settings["loop"]:
                         break

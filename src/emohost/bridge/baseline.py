@@ -76,8 +76,8 @@ class Baselines:
         return (value - level.mean) / reactivity, level.spread / math.sqrt(level.count) / reactivity
 
     def save(self) -> bytes:
-        told = {name: [level.count, level.mean, level.squares] for name, level in self._levels.items()}
-        return json.dumps({"levels": told}).encode()
+        levels = {name: [level.count, level.mean, level.squares] for name, level in self._levels.items()}
+        return json.dumps({"levels": levels}).encode()
 
     @classmethod
     def load(cls, data: bytes) -> Baselines:

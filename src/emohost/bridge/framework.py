@@ -147,11 +147,11 @@ class UnifiedFramework:
     def status(self) -> dict[str, Any]:
         """What is inferred, about whom, from what and why; until when; within which bounds. Plain values."""
         with self._lock:
-            told: dict[str, Any] = {"about": None, "bounds": ethics.bounds(), "stopped": self._stopped}
+            said: dict[str, Any] = {"about": None, "bounds": ethics.bounds(), "stopped": self._stopped}
             session = self._session
             if session is None or not self.check_consent():
-                return told
-            return told | {
+                return said
+            return said | {
                 "about": session.consent.person,
                 "infers": ["valence", "arousal"],
                 "from": list(session.feeling.used),

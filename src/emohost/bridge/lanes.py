@@ -1,9 +1,9 @@
 """The files behind a ring: four lanes in shared memory, each for one writer at a time, all heard by every host.
 
-A lane's file appears whole or not at all, readable by its user alone. A writer holds a lock on it, which the system
-takes away when the writer dies; so the next one finds the lane free, whatever became of the last. Hosts map the lanes
-read-only and need no lock. Files outlive hosts and writers: who comes first makes them, and the last host removes
-those without a writer.
+A lane's file appears whole or not at all, readable only by its user. A writer holds a lock on it, which the system
+takes away when the writer dies; so the next one finds the lane free, whatever became of the last. Engines map the
+lanes read-only and need no lock; hosts, which must outlive whatever becomes of a file, look at copies. Files outlive
+hosts and writers: who comes first makes them, and `emohost.bridge.ring_use` removes those that nobody uses any more.
 """
 
 from __future__ import annotations
@@ -16,28 +16,41 @@ import re
 import secrets
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from emohost._core import EmotionLane
 from emohost.control.local import runtime_folder
 from emohost.errors import RingError
-from emohost.process.memory import memory_folder
+from emohost.process.locks import lock_file, unlock_file
+from emohost.process.memory import memory_folder, no_room
 
 LANES = 4
 USUAL_RING = "emohost"
+ABOUT_TO_APPEAR_S = 60.0  # longer than any process takes to write a lane before it appears under its name
 _BINARY = getattr(os, "O_BINARY", 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
-_LOCK_AT = 1 << 30  # Windows locks bytes: one beyond the content, from which it would keep readers
 _TRIES = 100  # each fails only if somebody removed the file between two calls
 
 
-def lane_paths(ring: str) -> list[Path]:
-    """Of this user's ring of that name. Raises RingError for what is no name, and ControlError."""
+def ring_prefix(ring: str) -> str:
+    """How the names of its files begin. Raises RingError for what is no name, and ControlError."""
     if not _NAME.fullmatch(ring):
         raise RingError(f"ring {ring!r}: expected a name of 1 to 32 letters, digits, '-' or '_'")
     # Hosts and writers that can speak to each other (one runtime folder) share the ring.
     place = hashlib.sha256(str(runtime_folder()).encode()).hexdigest()[:12]
-    return [memory_folder() / f"emohost-{place}-{ring}-{number}.lane" for number in range(LANES)]
+    return f"emohost-{place}-{ring}"
+
+
+def lane_paths(ring: str) -> list[Path]:
+    """Of this user's ring of that name. Raises RingError for what is no name, and ControlError."""
+    prefix = ring_prefix(ring)
+    return [memory_folder() / f"{prefix}-{number}.lane" for number in range(LANES)]
+
+
+def make_lane(path: Path) -> None:
+    """Its file, if it is not there; looked at in any case. Raises RingError."""
+    copy_lane(_make(path))
 
 
 def read_lanes(ring: str) -> list[EmotionLane]:
@@ -54,19 +67,39 @@ def map_lane(path: str | Path) -> EmotionLane:
         raise RingError(_wrong(Path(path), error)) from None
 
 
+def copy_lane(path: Path) -> EmotionLane:
+    """One lane as it is now. Who maps a file that another truncates is ended by the system; a copy harms nobody. Raises
+    RingError."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            content = file.read(EmotionLane.size + 1)
+        copy = mmap.mmap(-1, max(1, len(content)))  # where the address is as a lane's must be
+        copy[: len(content)] = content
+        return EmotionLane(copy)
+    except (OSError, ValueError) as error:
+        raise RingError(_wrong(path, error)) from None
+
+
 def remove_lanes(ring: str) -> None:
     """Removes the lanes that have no writer. Raises RingError."""
     for path in lane_paths(ring):
-        with contextlib.suppress(OSError):
-            descriptor = _open(path)
-            try:
-                if _lock(descriptor):
-                    path.unlink()
-            finally:
-                os.close(descriptor)
+        with contextlib.suppress(OSError), without_writer(path):
+            path.unlink()
 
 
-class Claim:
+@contextlib.contextmanager
+def without_writer(path: Path) -> Iterator[None]:
+    """Keeps writers away from a lane meanwhile. Raises OSError if it has one."""
+    descriptor = open_private(path)
+    try:
+        if not lock_file(descriptor):
+            raise BlockingIOError(f"{path} has a writer")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+class LaneClaim:
     """One lane of a ring, this process's alone until `release` or its death."""
 
     def __init__(self, ring: str) -> None:
@@ -94,7 +127,7 @@ class Claim:
     def release(self) -> None:
         """May be called again."""
         if self._descriptor >= 0:
-            _unlock(self._descriptor)  # the mapping, which may live on, has a descriptor of its own
+            unlock_file(self._descriptor)  # the mapping, which may live on, has a descriptor of its own
             os.close(self._descriptor)
             self._descriptor = -1
 
@@ -121,12 +154,12 @@ def _take(path: Path) -> int | None:
     """The descriptor that holds the lane's lock; None if another writer has it."""
     for _ in range(_TRIES):
         try:
-            descriptor = _open(_make(path))
+            descriptor = open_private(_make(path))
         except FileNotFoundError:
             continue
         except OSError as error:
             raise RingError(_wrong(path, error)) from None
-        if not _lock(descriptor):
+        if not lock_file(descriptor):
             os.close(descriptor)
             return None
         with contextlib.suppress(OSError):
@@ -136,11 +169,10 @@ def _take(path: Path) -> int | None:
     raise RingError(f"{path}: somebody removes it again and again")
 
 
-def _open(path: Path) -> int:
-    """For reading and writing, if it is a file of this user's alone. Raises OSError."""
-    descriptor = os.open(
-        path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | _BINARY
-    )
+def open_private(path: Path, flags: int = 0) -> int:
+    """For reading and writing, if it is this user's own file. Raises OSError."""
+    no_link = getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags | os.O_RDWR | no_link | getattr(os, "O_CLOEXEC", 0) | _BINARY, 0o600)
     if sys.platform != "win32":
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
@@ -149,42 +181,12 @@ def _open(path: Path) -> int:
     return descriptor
 
 
-def _lock(descriptor: int) -> bool:
-    """Takes the file's lock if it is free; it goes with the descriptor or the process."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(descriptor, _LOCK_AT, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _unlock(descriptor: int) -> None:
-    with contextlib.suppress(OSError):
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(descriptor, _LOCK_AT, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-
-
 def _writers(ring: str) -> list[str]:
     """Who holds the lanes, for people."""
     found = []
     for path in lane_paths(ring):
         with contextlib.suppress(RingError):
-            writer = map_lane(path).writer
+            writer = copy_lane(path).writer
             if writer is not None:
                 found.append(f"process {writer[0]} ({writer[1]})")
     return found
@@ -192,7 +194,7 @@ def _writers(ring: str) -> list[str]:
 
 def _wrong(path: Path, error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"{path}: no ring can be had: {error.strerror or error}"
+        return f"{path}: no ring can be had: {no_room(error, EmotionLane.size, path.parent)}"
     return (
         f"{path}: expected a ring of emotions of this version of emohost, found {error}; "
         "end the hosts and scripts that use it and delete the file"

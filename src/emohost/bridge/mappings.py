@@ -1,7 +1,7 @@
 """What each signal says about valence and arousal, how surely, and after whom. docs/side-b.md tells the limits.
 
 The directions are from the sources; slopes and variances are the project's own choice. Bodily and vocal signals count
-as deviations from a person's own baseline (baseline.py); all of them tell arousal alone:
+as deviations from a person's own baseline (baseline.py); all of them tell only arousal:
 
 heart_rate       rises in most emotions of high arousal, pleasant or not (S. D. Kreibig, "Autonomic nervous system
                  activity in emotion: a review", Biological Psychology 84, 2010). Movement raises it just as well.
@@ -70,5 +70,5 @@ def affect(valence: float | None, arousal: float | None) -> Observation:
 def text(estimate: TextEstimate) -> Observation:
     """Of a rating expected with mean m and variance v (prior: 0 and 1): the observation that takes this prior to that
     posterior, m / (1 - v) with variance v / (1 - v). One standard deviation of ratings is SPREAD on the axes."""
-    told = np.maximum(1 - estimate.variance, 1e-6)
-    return Observation(SPREAD * estimate.mean / told, SPREAD**2 * estimate.variance / told)
+    precision = np.maximum(1 - estimate.variance, 1e-6)
+    return Observation(SPREAD * estimate.mean / precision, SPREAD**2 * estimate.variance / precision)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from emohost._core import EmotionWriter
-from emohost.bridge.lanes import LANES, USUAL_RING, Claim
+from emohost.bridge.lanes import LANES, USUAL_RING, LaneClaim
 from emohost.control.local import running_hosts
 from emohost.emotion import EMBEDDING
 from emohost.errors import RingError
@@ -36,7 +36,7 @@ class EmotionRing(EmotionWriter):
         'emohost', the usual one. `about`: who or what is felt, shown in the host's status; without it, the program's
         name. Raises RingError: several hosts with rings of their own, four writers already, a file that is not ours."""
         self.name = usual_ring() if name is None else name
-        self._claim = Claim(self.name)
+        self._claim = LaneClaim(self.name)
         self._about = Path(sys.argv[0]).name if about is None else about
         _open.add(self)
         super().__init__(self._claim.memory, os.getpid(), self._about)

@@ -13,7 +13,7 @@ STUCK_READINGS = 10
 class Living:
     """What a living body's readings do."""
 
-    stuck_s: float  # never the very same for so long
+    stuck_s: float  # for which it is never the very same
     jump: float | None = None  # nor further than this at once
     jump_per_s: float = 0.0  # and this for each second between readings
 

@@ -35,16 +35,8 @@ NICENESS = 10
 
 def main() -> None:
     parent = Parent()
-    start: dict[str, Any] = {}
-    started = threading.Event()
-
-    def handle(message: Mapping[str, Any]) -> None:
-        if message["type"] == "start":
-            start.update(message)
-            started.set()
-
-    parent.read_lines(handle)
-    started.wait()
+    start = parent.start()
+    parent.read_lines(lambda _message: None)
     if sys.platform != "win32":
         os.nice(NICENESS)
     os.environ[RING_VARIABLE] = start["ring"]

@@ -88,9 +88,9 @@ class Feeling:
         self._last[name] = now_s, seen
         if before is None:
             return seen
-        at_s, told = before
+        at_s, latest = before
         said = name in ("affect", "text")
-        if said and not ((told.mean == seen.mean).all() and (told.variance == seen.variance).all()):
+        if said and not ((latest.mean == seen.mean).all() and (latest.variance == seen.variance).all()):
             return seen
         independent_s = mappings.SAID_INDEPENDENT_S if said else mappings.BODILY[name].independent_s
         return seen.at_pace(max(now_s - at_s, 0.0), independent_s)

@@ -10,7 +10,7 @@ from typing import Protocol
 PERIOD_S = 0.25  # with the second in which the ring fades: well within the two that are promised
 
 
-class Watched(Protocol):
+class Withdrawal(Protocol):
     def check_consent(self) -> bool:
         """Withdraws if the consent in use holds no more."""
 
@@ -18,7 +18,7 @@ class Watched(Protocol):
 class Watch:
     """A thread that looks every PERIOD_S, once begun and for as long as `watched` lives. It keeps nothing alive."""
 
-    def __init__(self, watched: Watched) -> None:
+    def __init__(self, watched: Withdrawal) -> None:
         self._thread = threading.Thread(
             target=_look, args=(weakref.ref(watched),), name="consent", daemon=True
         )
@@ -33,7 +33,7 @@ class Watch:
                 self._thread.start()
 
 
-def _look(watched: weakref.ref[Watched]) -> None:
+def _look(watched: weakref.ref[Withdrawal]) -> None:
     while True:
         time.sleep(PERIOD_S)
         found = watched()

@@ -9,6 +9,8 @@ import click
 
 from emohost import __version__
 from emohost.cli.commands import COMMANDS
+from emohost.cli.common.signals import ended_in_order
+from emohost.cli.common.streams import STANDARD_OUTPUT, give_up_output
 from emohost.errors import EmohostError
 
 INTERRUPTED = 130
@@ -24,10 +26,17 @@ Exit codes:
   6    the engine could not be kept running
   7    a running host cannot be reached
   130  Ctrl-C ended a command other than `run`
+  143  SIGTERM ended a command other than `run`
 
 \b
 Completion, for bash (zsh and fish likewise), in ~/.bashrc:
   eval "$(_EMOHOST_COMPLETE=bash_source emohost)"
+
+\b
+Examples:
+  emohost init
+  emohost run rig.yaml
+  emohost render song.wav song.mid
 """
 
 
@@ -63,15 +72,20 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with ended_in_order():
+                return super().invoke(ctx)
         except EmohostError as error:
             click.echo(str(error), err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
         except OSError as error:
-            if error.filename is None or isinstance(error, BrokenPipeError):
+            if error.filename is None:
                 raise
+            if (
+                error.filename == STANDARD_OUTPUT
+            ):  # with what is left of it, it would fail once more at the end
+                give_up_output()
             click.echo(f"{error.filename}: {error.strerror}", err=True)
             ctx.exit(1)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from emohost.cli.console import columns, quiet_libraries
-from emohost.errors import EmohostError, ModelError
+from emohost.cli.common.console import columns, examples, quiet_libraries
+from emohost.cli.common.rig_here import or_rig_here
+from emohost.errors import EmohostError, ModelError, PortAbsentError
 
 if TYPE_CHECKING:
     from emohost.config import LoadedRig
     from emohost.config.schema import PortAudio
+    from emohost.outputs import Output
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class Finding:
     error: EmohostError | None = None
 
 
-@click.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@click.command(epilog=examples("emohost check", "emohost check rig.yaml"))
+@click.argument(
+    "config", type=click.Path(path_type=Path), required=False, callback=or_rig_here, metavar="[CONFIG]"
+)
 def command(config: Path) -> None:
-    """Try everything that the rig CONFIG needs, short of playing it.
+    """Try everything that the rig CONFIG needs, short of playing it; without CONFIG, the rig in the current folder.
 
     Reads the configuration, finds and loads the networks, opens the audio file or finds the device and asks whether it
     can do what the rig wants, opens and closes the MIDI port, looks whether the output files can be written. Prints
@@ -41,8 +44,8 @@ def command(config: Path) -> None:
     loaded = load_rig(config)
     findings = [Finding("config", str(loaded.path)), *check_networks(loaded)]
     with quiet_libraries():
-        findings.append(attempt("audio", lambda: check_audio(loaded)))
-        findings.append(attempt("midi", lambda: check_midi(loaded)))
+        midi, delay_ms = try_midi(loaded)  # first: what it needs is part of the latency
+        findings += [attempt("audio", lambda: check_audio(loaded, delay_ms)), midi]
     if loaded.rig.bridge.field.enabled:
         findings.append(attempt("field", lambda: check_field(loaded)))
     findings += check_outputs(loaded)
@@ -61,36 +64,49 @@ def attempt(what: str, try_it: Callable[[], str]) -> Finding:
         return Finding(what, str(error), error)
 
 
-def check_audio(loaded: LoadedRig) -> str:
+def try_midi(loaded: LoadedRig) -> tuple[Finding, float]:
+    """The finding, and the delay that would be in force, in milliseconds."""
+    found: list[float] = []
+    midi = attempt("midi", lambda: check_midi(loaded, found))
+    return midi, found[0] if found else loaded.rig.midi.delay_ms
+
+
+def check_audio(loaded: LoadedRig, delay_ms: float) -> str:
     """What the rig would listen to. Raises AudioError."""
     from emohost.config.schema import AudioFile, PortAudio
+    from emohost.host.latency import sound_to_note
 
     audio = loaded.rig.audio
     if isinstance(audio, AudioFile):
-        from emohost.audio.sound_file import SoundFile
+        from emohost.audio.sound_file import SoundFile, heard_channels
 
         with SoundFile(audio.path) as file:
+            heard_channels(audio.channels, file)
             return f"{audio.path}: {file.duration_s:.1f} s, {file.sample_rate} Hz, {file.channels} channels"
     if isinstance(audio, PortAudio):
-        return check_device(audio)
-    return f"no device: {audio.signal} at {audio.sample_rate:g} Hz"
+        return check_device(audio, delay_ms)
+    block_s = audio.block_size / audio.sample_rate
+    latency = sound_to_note(None, block_s, delay_ms)
+    return f"no device: {audio.signal} at {audio.sample_rate:g} Hz; {latency}"
 
 
-def check_device(audio: PortAudio) -> str:
-    """The device that the rig would open. Raises AudioError."""
+def check_device(audio: PortAudio, delay_ms: float) -> str:
+    """The device that the rig would open, opened and closed. Raises AudioError."""
     from emohost.audio.portaudio import PortAudioBackend
+    from emohost.host.latency import sound_to_note
 
-    return PortAudioBackend(audio.model_dump()).probe()
+    device, heard = PortAudioBackend(audio.model_dump()).probe()
+    return f"{device}; {sound_to_note(heard.age_s, heard.block_s, delay_ms)}"
 
 
 def check_networks(loaded: LoadedRig) -> list[Finding]:
     """Each network, loaded and timed; one that the rig makes optional may be missing."""
     from emohost.cli.models import latency_us, networks_of, precision_text
-    from emohost.networks.sets import load_set
+    from emohost.networks.sets import load_set, network_files
 
     networks, base = networks_of(loaded)
     findings = []
-    for role, network in load_set(networks, base, loaded.rig.engine.precision).items():
+    for role, network in load_set(network_files(networks), base, loaded.rig.engine.precision).items():
         if isinstance(network, ModelError):
             optional = getattr(loaded.rig.networks, role).optional
             text = f"{network}" + (" (optional: its part is silent)" if optional else "")
@@ -107,17 +123,23 @@ def check_networks(loaded: LoadedRig) -> list[Finding]:
     return findings
 
 
-def check_midi(loaded: LoadedRig) -> str:
-    """The port that the rig would play into, opened and closed. Raises MidiError."""
+def check_midi(loaded: LoadedRig, delay_ms: list[float]) -> str:
+    """The port that the rig would play into, opened and closed. The delay that it would need is added to `delay_ms`.
+    Raises MidiError."""
     midi = loaded.rig.midi
     if midi.api == "none":
         return "no port (midi.api is 'none')"
     from emohost.midi.ports import PortSettings, ProcessPort
+    from emohost.midi.sender import delay_in_force_s
 
-    port = ProcessPort(PortSettings(midi.api, midi.client, midi.port, midi.connect))
+    port = ProcessPort(PortSettings.of(midi))
     try:
         port.wait_open()
+        period_s = None if port.memory is None else port.memory.period_s
+        delay_ms.append(1000 * delay_in_force_s(midi.delay_ms / 1000, period_s))
         return f"port {port.name} can be opened"
+    except PortAbsentError as error:
+        raise PortAbsentError(f"{error}; `emohost run` waits for it") from None
     finally:
         port.close()
 
@@ -130,20 +152,21 @@ def check_field(loaded: LoadedRig) -> str:
 
 
 def check_outputs(loaded: LoadedRig) -> list[Finding]:
-    return [
-        attempt(f"output.{name}", lambda path=path: check_writable(path))  # type: ignore[misc]
-        for name, path in loaded.rig.output
-        if path is not None
+    from emohost.host.outputs import outputs_of
+
+    found = [
+        attempt(output.what, lambda output=output: check_output(loaded, output))  # type: ignore[misc]
+        for output in outputs_of(loaded.rig)
     ]
+    return [replace(each, text=each.text.removeprefix(f"{each.what}: ")) for each in found]
 
 
-def check_writable(path: Path) -> str:
-    """The file that would be written. Raises EmohostError."""
-    if path.is_dir():
-        raise EmohostError(f"{path}: found a folder; expected a file that can be written")
-    folder = path.parent
-    while not folder.exists():
-        folder = folder.parent
-    if not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
-        raise EmohostError(f"{path}: cannot be written")
-    return f"{path} can be written"
+def check_output(loaded: LoadedRig, output: Output) -> str:
+    """The file that would be written. Raises ConfigError, OutputError."""
+    from emohost.host.outputs import check_one, numbers_takes
+    from emohost.recording.takes import numbered
+
+    check_one(loaded, output)
+    if numbers_takes(loaded.rig):
+        return f"{numbered(output.path, 1)}, or the next number that is free, can be written"
+    return f"{output.path} can be written"

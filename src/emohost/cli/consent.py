@@ -9,7 +9,8 @@ from collections.abc import Callable
 import click
 
 from emohost.bridge.consent import PURPOSES, SIGNALS, SOMEONE, Consent, ConsentStore
-from emohost.cli.console import columns
+from emohost.cli.common.console import columns, examples
+from emohost.cli.common.numbers import Number
 
 
 def names_of(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
@@ -24,12 +25,23 @@ def names_of(known: tuple[str, ...]) -> Callable[[click.Context, click.Parameter
     return read
 
 
-@click.group()
+@click.group(
+    epilog=examples(
+        "emohost consent grant --signals text --for play --hours 1",
+        "emohost consent list",
+        "emohost consent revoke",
+    )
+)
 def command() -> None:
     """What people allow to be used of them: without a consent, Side B uses nothing."""
 
 
-@command.command()
+@command.command(
+    epilog=examples(
+        "emohost consent grant --signals text,heart_rate --for play,record --hours 2",
+        "emohost consent grant --person ada --signals affect --for play,share --hours 0.5",
+    )
+)
 @click.option("--person", default=SOMEONE, show_default=True, help="Whose consent: a name for this machine.")
 @click.option(
     "--signals",
@@ -48,17 +60,17 @@ def command() -> None:
     "share: what is felt is told to other rigs.",
 )
 @click.option(
-    "--hours", required=True, type=click.FloatRange(0, min_open=True), help="It ends by itself after so long."
+    "--hours", required=True, type=Number(0, min_open=True), help="It ends by itself after so long."
 )
 def grant(person: str, signals: list[str], purposes: list[str], hours: float) -> None:
     """Allow what is named, and nothing else, until it ends or is revoked. Replaces what the person allowed before;
     where that is less now, what was kept is deleted."""
     consent = Consent.of(person, signals, purposes, 3600 * hours)
     ConsentStore().grant(consent)
-    click.echo(described(consent))
+    click.echo(line_of(consent))
 
 
-@command.command("list")
+@command.command("list", epilog=examples("emohost consent list", "emohost consent list --json"))
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def list_consents(as_json: bool) -> None:
     """Show every consent that holds."""
@@ -78,7 +90,7 @@ def list_consents(as_json: bool) -> None:
         click.echo(columns([("who", "signals", "for", "until"), *rows], indent=""))
 
 
-@command.command()
+@command.command(epilog=examples("emohost consent revoke", "emohost consent revoke ada"))
 @click.argument("person", default=SOMEONE)
 def revoke(person: str) -> None:
     """End PERSON's consent (default: me) and delete all that was kept under it. Within two seconds the music no longer
@@ -95,7 +107,7 @@ def revoke(person: str) -> None:
     )
 
 
-def described(consent: Consent) -> str:
+def line_of(consent: Consent) -> str:
     signals, purposes = (", ".join(sorted(each)) for each in (consent.signals, consent.purposes))
     return f"{consent.person}: {signals} for {purposes}, until {ends(consent)}"
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import sys
 from typing import Any
 
 import click
 
-from emohost.cli.console import columns, quiet_libraries
+from emohost.cli.common.console import columns, examples, quiet_libraries
 from emohost.errors import AudioError, EmohostError, MidiError
 
 
-@click.command()
+@click.command(epilog=examples("emohost devices", "emohost devices --json"))
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def command(as_json: bool) -> None:
     """List audio devices and MIDI ports, by the names that a rig may use.
@@ -62,18 +62,22 @@ def midi_ports() -> dict[str, dict[str, Any]]:
     """For each MIDI API of this system the ports that one can play into, or why there are none."""
     import rtmidi
 
-    from emohost.midi.backend import APIS, JackServer
+    from emohost.midi.backend import missing
+    from emohost.midi.jack import jack_ports
+    from emohost.midi.rtmidi_inputs import RTMIDI_APIS
 
-    compiled = rtmidi.get_compiled_api()
     found: dict[str, dict[str, Any]] = {}
-    for name, number in APIS.items():
-        if number not in compiled:
+    if sys.platform != "win32":
+        try:
+            found["jack"] = {"ports": jack_ports(sinks=True), "error": None}
+        except MidiError as error:
+            found["jack"] = {"ports": [], "error": str(error)}
+    for name, number in RTMIDI_APIS.items():
+        if number not in rtmidi.get_compiled_api():
             continue
         try:
-            if name == "jack":
-                JackServer()  # RtMidi itself does not say that there is none
-            if name == "alsa" and not Path("/dev/snd/seq").exists():
-                raise MidiError("ALSA's sequencer is not there (no /dev/snd/seq)")
+            if (why_not := missing(name)) is not None:
+                raise MidiError(why_not)
             output = rtmidi.MidiOut(rtapi=number, name="emohost-devices")
             found[name] = {"ports": output.get_ports(), "error": None}
             output.delete()

@@ -8,20 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emohost.cli.console import columns
+from emohost.cli.common.console import columns, examples
+from emohost.cli.common.file_names import FILE_READ
 from emohost.cli.evaluate import evaluate
 from emohost.errors import ModelError
+from emohost.vocabulary import ROLE_NAMES
 
 if TYPE_CHECKING:
     from emohost.config import LoadedRig
     from emohost.config.schema import Networks
     from emohost.networks import Info, Network
 
-ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
+
 LATENCY_STEPS = 200
 
 
-@click.group()
+@click.group(
+    epilog=examples(
+        "emohost models list", "emohost models inspect my_melody.json", "emohost models evaluate --data data"
+    )
+)
 def command() -> None:
     """List, inspect and score model files."""
 
@@ -29,21 +35,23 @@ def command() -> None:
 command.add_command(evaluate)
 
 
-@command.command("list")
+@command.command(
+    "list", epilog=examples("emohost models list", "emohost models list --config rig.yaml --json")
+)
 @click.option("--config", type=click.Path(path_type=Path), help="Look for the networks of this rig.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 def list_models(config: Path | None, as_json: bool) -> None:
     """Show which file each of the five networks would be loaded from, and where else emohost looks."""
     from emohost.config import load_rig
     from emohost.networks.find import search_folders
-    from emohost.networks.sets import load_set
+    from emohost.networks.sets import load_set, network_files
 
     loaded = load_rig(config) if config is not None else None
     networks, base = networks_of(loaded)
-    found = load_set(networks, base, loaded.rig.engine.precision if loaded else "auto")
+    found = load_set(network_files(networks), base, loaded.rig.engine.precision if loaded else "auto")
     folders = [{"what": what, "folder": str(folder)} for what, folder in search_folders(base)]
     if as_json:
-        models = {role: describe(each, role, measure=False) for role, each in found.items()}
+        models = {role: record_of(each, role, measure=False) for role, each in found.items()}
         click.echo(json.dumps({"folders": folders, "models": models}, indent=2))
     else:
         click.echo("looked for, in this order, in")
@@ -55,8 +63,12 @@ def list_models(config: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(failures[0].exit_code)
 
 
-@command.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@command.command(
+    epilog=examples(
+        "emohost models inspect my_melody.json", "emohost models inspect --role melody --json my_melody.json"
+    )
+)
+@click.argument("file", type=FILE_READ)
 @click.option(
     "--role", type=click.Choice(ROLE_NAMES), help="Check it for this role, and use the role's activations."
 )
@@ -74,7 +86,7 @@ def inspect(file: Path, role: str | None, as_json: bool) -> None:
     known = role or (info.metadata.get("role") if info.metadata.get("role") in ROLE_NAMES else None)
     moved = deviations(parse_model(file, known)) if known else {}
     if as_json:
-        click.echo(json.dumps({**describe(network, role), "deviations": moved}, indent=2))
+        click.echo(json.dumps({**record_of(network, role), "deviations": moved}, indent=2))
         return
     rows = [
         ("file", str(info.file)),
@@ -106,12 +118,12 @@ def networks_of(loaded: LoadedRig | None) -> tuple[Networks, Path | None]:
     return networks.model_copy(update=optional), None if loaded is None else loaded.base
 
 
-def describe(network: Network | ModelError, role: str | None, measure: bool = True) -> dict[str, Any]:
+def record_of(network: Network | ModelError, role: str | None, measure: bool = True) -> dict[str, Any]:
     """A network, or why it is not there, as values for JSON."""
     if isinstance(network, ModelError):
         return {"role": role, "error": str(network)}
     info = network.info
-    described = {
+    record = {
         "file": str(info.file),
         "layout": info.dialect,
         "role": role,
@@ -127,7 +139,7 @@ def describe(network: Network | ModelError, role: str | None, measure: bool = Tr
         "metadata": info.metadata,
         "warnings": list(info.warnings),
     }
-    return {**described, "latency_us": round(latency_us(network), 2)} if measure else described
+    return {**record, "latency_us": round(latency_us(network), 2)} if measure else record
 
 
 def precision_text(info: Info) -> str:

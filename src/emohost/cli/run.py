@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import sys
@@ -11,6 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from emohost.cli.common.console import examples
+from emohost.cli.common.file_names import OutputName
+from emohost.cli.common.numbers import Number
+from emohost.cli.common.rig_here import or_rig_here
+from emohost.outputs import MIDI_FILES, PICTURES
+
 if TYPE_CHECKING:
     from emohost.config import LoadedRig
     from emohost.host.status import Status, Summary
@@ -18,17 +25,28 @@ if TYPE_CHECKING:
 LEVELS = ["debug", "info", "warning", "error"]
 
 
-@click.command()
-@click.argument("config", type=click.Path(path_type=Path))
+@click.command(
+    epilog=examples(
+        "emohost run",
+        "emohost run rig.yaml",
+        "emohost run --duration 60 --midi-file take.mid rig.yaml",
+        "emohost run -v --log-level debug rig.yaml",
+        "pw-jack emohost run rig.yaml",
+    )
+)
+@click.argument(
+    "config", type=click.Path(path_type=Path), required=False, callback=or_rig_here, metavar="[CONFIG]"
+)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Instead of the rig's music.seed.")
-@click.option("--midi-file", type=click.Path(path_type=Path), help="Instead of the rig's output.midi_file.")
 @click.option(
-    "--plot", type=click.Path(path_type=Path), help="Instead of the rig's output.plot (.png, .svg, .pdf)."
+    "--midi-file", type=OutputName(MIDI_FILES), help="Instead of the rig's output.midi_file (.mid, .midi)."
 )
 @click.option(
-    "--duration", type=click.FloatRange(0, min_open=True), help="Stop after so many seconds of playing."
+    "--plot", type=OutputName(PICTURES), help="Instead of the rig's output.plot (.png, .svg, .pdf)."
 )
+@click.option("--duration", type=Number(0, min_open=True), help="Stop after so many seconds of playing.")
 @click.option("--quiet", "-q", is_flag=True, help="No status line and no summary.")
+@click.option("--verbose", "-v", is_flag=True, help="All there is to tell in the status line.")
 @click.option(
     "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="On standard error."
 )
@@ -39,25 +57,32 @@ def command(
     plot: Path | None,
     duration: float | None,
     quiet: bool,
+    verbose: bool,
     log_level: str,
 ) -> None:
-    """Play the rig that CONFIG (a YAML file) describes.
+    """Play the rig that CONFIG (a YAML file) describes; without CONFIG, the rig in the current folder.
 
-    It plays until Ctrl-C, SIGTERM or the end of its file or --duration; each ends every note and writes the files. The
-    status line shows emotion, key, chord, notes, the load of the audio callback in % of the block's deadline and how
-    late MIDI was sent.
+    It plays until Ctrl-C, SIGTERM or the end of its file or --duration; each ends every note and writes the files:
+    under numbered names (take-001.mid) if a device is heard, unless the rig's output.takes says otherwise. The
+    status line shows time, level, key, chord, valence and arousal, notes, then the load of the audio callback in % of
+    the block's deadline and how late MIDI was sent (99 of 100 below), in red what is bad; -v shows all of it.
     """
+    if quiet and verbose:
+        raise click.UsageError("found --quiet and --verbose; expected one of them")
     stop = threading.Event()
     stop_on_signals(stop)
     from emohost.host.ahead import engine_ahead
 
-    with engine_ahead() as engine:
+    with contextlib.ExitStack() as ends:
+        engine = ends.enter_context(engine_ahead())
         from emohost.cli.status import StatusLine
         from emohost.config import load_rig
 
         loaded = overridden(load_rig(config), seed, midi_file, plot)
-        make_folders(loaded)
-        with StatusLine(quiet) as line:
+        from emohost.host.outputs import hold
+
+        takes = ends.enter_context(hold(loaded))
+        with StatusLine(quiet, verbose) as line:
             log_to_stderr("warning" if quiet else log_level)
 
             def on_status(status: Status) -> None:
@@ -67,38 +92,27 @@ def command(
 
             from emohost.host.host import Host
 
-            summary = Host(loaded, engine).run(stop, on_status)
-    picture = loaded.rig.output.plot
-    if picture is not None:
-        draw(picture, loaded, summary)
+            summary = Host(loaded, engine, takes).run(stop, on_status)
+        if summary.picture is not None:
+            draw(summary.picture, loaded, summary)
     if not quiet:
-        click.echo(report(summary, picture))
+        click.echo(report(summary))
 
 
 def overridden(loaded: LoadedRig, seed: int | None, midi_file: Path | None, plot: Path | None) -> LoadedRig:
     """The rig with what the command line says instead; its paths are relative to the working directory."""
     import dataclasses
 
-    from emohost.config.schema import PICTURES
-
-    if plot is not None and plot.suffix.lower() not in PICTURES:
-        raise click.BadParameter(
-            f"found '{plot}'; expected a name that ends in {', '.join(PICTURES)}", param_hint="--plot"
-        )
     rig = loaded.rig
     music = rig.music if seed is None else rig.music.model_copy(update={"seed": seed})
     files = {"midi_file": midi_file, "plot": plot}
     output = rig.output.model_copy(
         update={key: path.absolute() for key, path in files.items() if path is not None}
     )
-    return dataclasses.replace(loaded, rig=rig.model_copy(update={"music": music, "output": output}))
-
-
-def make_folders(loaded: LoadedRig) -> None:
-    """The folders of the files to be written, before anything plays. Raises OSError."""
-    for _, path in loaded.rig.output:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+    keys = {f"output.{key}" for key, path in files.items() if path is not None}
+    keys |= set() if seed is None else {"music.seed"}
+    changed = rig.model_copy(update={"music": music, "output": output})
+    return dataclasses.replace(loaded, rig=changed, overridden=frozenset(keys))
 
 
 def stop_on_signals(stop: threading.Event) -> None:
@@ -118,12 +132,35 @@ def stop_on_signals(stop: threading.Event) -> None:
 
 
 def log_to_stderr(level: str) -> None:
-    """Inside the StatusLine, which keeps what is written to sys.stderr above itself."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        logging.Formatter("%(message)s" if level != "debug" else "%(asctime)s %(name)s: %(message)s")
-    )
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    """Inside the StatusLine, which keeps what is written to sys.stderr above itself. Each line has its time and level;
+    a message of several lines is several of them. Of what other packages log, warnings and errors are shown."""
+    handler = ToStandardError()
+    handler.setFormatter(Lines(named=level == "debug"))
+    logging.basicConfig(level="ERROR" if level == "error" else "WARNING", handlers=[handler], force=True)
+    logging.getLogger("emohost").setLevel(level.upper())
+
+
+class ToStandardError(logging.Handler):
+    """Writes to what sys.stderr is at that moment: the status line takes its place, and gives it back."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+        except Exception:  # as every handler does: a record that cannot be formatted ends nothing
+            self.handleError(record)
+
+
+class Lines(logging.Formatter):
+    """'18:49:57.123 warning  the engine was lost …'"""
+
+    def __init__(self, named: bool) -> None:
+        super().__init__("%(name)s: %(message)s" if named else "%(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        from emohost.cli.status import timestamp
+
+        start = f"{timestamp(record.created)} {record.levelname.lower():8} "
+        return "\n".join(start + line for line in super().format(record).splitlines())
 
 
 def draw(path: Path, loaded: LoadedRig, summary: Summary) -> None:
@@ -133,14 +170,15 @@ def draw(path: Path, loaded: LoadedRig, summary: Summary) -> None:
     draw_run(path, title=loaded.rig.name, track=track, events=summary.events)
 
 
-def report(summary: Summary, picture: Path | None) -> str:
+def report(summary: Summary) -> str:
     """The last word: how long, how much, how well, and the files."""
     from emohost.cli.status import clock, flags, spread
 
     last = summary.last
     lines = [
         f"played {clock(last.seconds)}, {summary.blocks} blocks, {last.notes} notes",
-        f"load {spread(last.load, ' %')} of the deadline; MIDI late {spread(last.lateness_ms, ' ms')}",
+        f"load {spread(last.load, ' %')} of the deadline; MIDI late {spread(last.lateness_ms, ' ms')}"
+        + (f" (at {clock(last.worst_lateness.at_s)})" if last.worst_lateness.ms else ""),
     ]
     if last.flags:
         lines.append(flags(last))
@@ -161,6 +199,6 @@ def report(summary: Summary, picture: Path | None) -> str:
             + ", ".join(f"{count} {ring}" for ring, count in last.dropped.items())
             + " messages"
         )
-    written = [*summary.files, *([picture] if picture is not None else [])]
+    written = [*summary.files, *([summary.picture] if summary.picture is not None else [])]
     lines += [f"wrote {path}" for path in written]
     return "\n".join(lines)

@@ -7,14 +7,25 @@ from pathlib import Path
 
 import click
 
-from emohost.cli.training_progress import bars, table
+from emohost.cli.common.console import examples
+from emohost.cli.common.file_names import check_files
+from emohost.cli.common.numbers import Number
+from emohost.cli.common.training_progress import bars, table
+from emohost.outputs import MODELS, TEXT_MODELS, NamedFile, Output
+from emohost.vocabulary import ROLE_NAMES
 
-ROLE_NAMES = ("emotion", "melody", "harmony", "dynamics", "groove")
 TEXT = "text"  # Side B's regressor, no network: one closed solution, without a seed
+SOUND = "sound"  # the core's classifier of sounds: a C++ header, not a file of the rig
 
 
-@click.command()
-@click.argument("role", type=click.Choice((*ROLE_NAMES, TEXT)))
+@click.command(
+    epilog=examples(
+        "emohost train groove --data data",
+        "emohost train melody --data data --minutes 30 --resume --out my_melody.json",
+        "emohost train text --data data",
+    )
+)
+@click.argument("role", type=click.Choice((*ROLE_NAMES, TEXT, SOUND)))
 @click.option(
     "--data",
     required=True,
@@ -26,11 +37,16 @@ TEXT = "text"  # Side B's regressor, no network: one closed solution, without a 
 )
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="The model file to write; default: its standard name."
+    "--out",
+    type=click.Path(path_type=Path, readable=False),
+    help="The model file to write; default: its standard name.",
 )
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Stop fitting after so long.")
+@click.option("--minutes", type=Number(0, min_open=True), help="Stop fitting after so long.")
 @click.option(
-    "--resume", is_flag=True, help="Go on where the last run with this role, seed and cache was ended."
+    "--resume",
+    is_flag=True,
+    help="Go on where the last run with this role, seed and cache was ended. Without it, what that run had come to is "
+    "kept as NAME.checkpoint.old in the cache.",
 )
 @click.option("--source", help="What the data is, to be told in the file; default: the published sets.")
 @click.option("--licence", help="And the licence of the network; default: that of the one that ships.")
@@ -48,15 +64,22 @@ def command(
     """Train the network of ROLE, write its model file and print its scores on data it has not seen. Needs the extra
     `train`: pip install 'emohost[train]'.
 
-    ROLE `text` fits Side B's text regressor instead, in seconds; it takes --data and --out alone and needs no extra."""
+    ROLE `text` fits Side B's text regressor instead, in seconds; it takes --data and --out alone and needs no extra.
+
+    ROLE `sound` fits the weights by which the core tells music from other sound, and writes them as the C++ header
+    that the core is built with; it takes --data, --cache, --seed and --out, and needs the program espeak-ng."""
     if role == TEXT:
         train_text(data, out)
         return
+    if role == SOUND:
+        train_sound(data, cache, seed, out)
+        return
     from emohost.networks import ROLES
-    from emohost.training.folders import CACHE_VARIABLE, default_cache
+    from emohost.training.data_sets.folders import CACHE_VARIABLE, default_cache
     from emohost.training.run import train
 
     file = out if out is not None else Path(ROLES[role].file)
+    check_out(file, MODELS, data)
     if cache is not None:
         os.environ[CACHE_VARIABLE] = str(cache)  # scoring looks there, too
     with bars() as progress:
@@ -65,18 +88,50 @@ def command(
     click.echo(table(scores))
 
 
+def check_out(file: Path, endings: tuple[str, ...], data: Path) -> None:
+    """Before hours of work. Raises ConfigError, OutputError."""
+    inside = file.exists() and file.resolve().is_relative_to(data.resolve())
+    read = [NamedFile(f"a file of the data in {data}", file)] if inside else []
+    check_files([Output("--out", file, endings)], read)
+
+
 def train_text(data: Path, out: Path | None) -> None:
-    context = click.get_current_context()
-    for name in ("cache", "seed", "minutes", "resume", "source", "licence"):
-        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
-            raise click.UsageError(
-                f"--{name} does not apply to text, which is solved at once and without chance"
-            )
+    refuse(
+        ("cache", "seed", "minutes", "resume", "source", "licence"),
+        TEXT,
+        "solved at once and without chance",
+    )
     from emohost.bridge.text.regressor import FILE
-    from emohost.training.text import train
+    from emohost.training.text.training import train
 
     file = out if out is not None else Path(FILE)
+    check_out(file, TEXT_MODELS, data)
     with bars() as progress:
         scores = train(data, file, progress)
     click.echo(f"{file}")
     click.echo(table(scores))
+
+
+def train_sound(data: Path, cache: Path | None, seed: int, out: Path | None) -> None:
+    refuse(
+        ("minutes", "resume", "source", "licence"),
+        SOUND,
+        "fitted in a minute and ships with the core",
+    )
+    from emohost.training.data_sets.folders import default_cache
+    from emohost.training.sounds.training import FILE, train
+
+    file = out if out is not None else Path(FILE)
+    check_out(file, (".h",), data)
+    with bars() as progress:
+        scores = train(data, cache or default_cache(), file, seed, progress)
+    click.echo(f"{file}")
+    click.echo(table(scores))
+
+
+def refuse(options: tuple[str, ...], role: str, why: str) -> None:
+    """Raises UsageError for an option that was given and does not apply."""
+    context = click.get_current_context()
+    for name in options:
+        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+            raise click.UsageError(f"--{name} does not apply to {role}, which is {why}")

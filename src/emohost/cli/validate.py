@@ -6,8 +6,13 @@ from pathlib import Path
 
 import click
 
+from emohost.cli.common.console import examples
 
-@click.command(context_settings={"max_content_width": 100})
+
+@click.command(
+    context_settings={"max_content_width": 100},
+    epilog=examples("emohost validate", "emohost validate --json rig.yaml"),
+)
 @click.argument(
     "config", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[CONFIG]"
 )
@@ -19,7 +24,7 @@ def command(context: click.Context, config: Path | None, as_json: bool) -> None:
     The networks and the music are those of CONFIG, a rig's YAML file, or the defaults; no device is opened.
     Exit status 1 if a check fails.
     """
-    from emohost.cli.files import rig_for_files
+    from emohost.cli.common.files import rig_for_files
     from emohost.validate.report import show, validate
 
     report = validate(*rig_for_files(config, None))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from emohost.config.section import Section, cross_field
+from emohost.config.section import FilePath, Section, cross_field, pattern_message
+
+NAME = "a name of letters, digits, - and _, at most 32, that begins with a letter or digit"
 
 Call = Annotated[
     str,
     Field(
         pattern=r"^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?$",
+        json_schema_extra=pattern_message("host, host:port, [IPv6 address] or [IPv6 address]:port"),
         description="host, host:port, [IPv6 address] or [IPv6 address]:port",
     ),
 ]
@@ -21,9 +23,9 @@ Call = Annotated[
 class FieldTls(Section):
     """PEM files: both ends of a connection show a certificate of one authority."""
 
-    authority: Path = Field(description="Certificate of the authority that signed those of all rigs")
-    certificate: Path = Field(description="This rig's certificate, for the address it is called by")
-    key: Path = Field(description="This rig's private key")
+    authority: FilePath = Field(description="Certificate of the authority that signed those of all rigs")
+    certificate: FilePath = Field(description="This rig's certificate, for the address it is called by")
+    key: FilePath = Field(description="This rig's private key")
     allow: list[str] | None = Field(
         None,
         max_length=1024,
@@ -38,6 +40,7 @@ class EmotionalField(Section):
     name: str = Field(
         "stage",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
+        json_schema_extra=pattern_message(NAME),
         description="Name of the field; rigs with one name hear each other",
     )
     role: Literal["peer", "client", "router"] = Field(
@@ -47,6 +50,7 @@ class EmotionalField(Section):
     interface: str = Field(
         "loopback",
         pattern=r"^[^\s/#]{1,64}$",
+        json_schema_extra=pattern_message("a name without spaces, / and #, at most 64 characters"),
         description="The one network interface that is used, eth0 say; loopback: this machine alone",
     )
     port: int = Field(7447, ge=0, le=65535, description="TCP port it is called at; 0: any that is free")
@@ -80,13 +84,14 @@ class Bridge(Section):
     ring: str = Field(
         "emohost",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$",
+        json_schema_extra=pattern_message(NAME),
         description="Name of the ring it listens to; hosts with one name hear the same writers",
     )
     weight: float = Field(1, ge=0, le=1, description="Factor on every writer's weight; 0: not felt at all")
     process: Literal["separate", "none"] = Field(
         "separate", description="separate: run the script in a process of its own, watched; none: run nothing"
     )
-    script: Path | None = Field(
+    script: FilePath | None = Field(
         None, description="Python file to run as Side B; it finds the ring with EmotionRing()"
     )
     memory_mb: int = Field(

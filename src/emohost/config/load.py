@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from emohost.chart import ChartError, parse_chart, read_text
 from emohost.config.bridge import Bridge
 from emohost.config.document import (
     MAX_BYTES,
@@ -32,8 +33,8 @@ def load_rig(path: str | Path) -> LoadedRig:
 
     Paths in it are relative to its folder and come out absolute: `audio.path`, `output.*`, `bridge.script`,
     `bridge.field.tls.*`, and `networks.*.file` where it has a folder in it or names an existing file; a bare name that
-    does not stays as it is, for `emohost.networks.find_model` to search for. Nothing but the YAML file itself needs to
-    exist.
+    does not stays as it is, for `emohost.networks.find_model` to search for. `music.chart_file` is read: its text
+    is then `music.chart`. Nothing but the YAML file and the chart needs to exist.
 
     Raises ConfigError, one line per mistake: `file:line:column: key.path: found X; expected Y`.
     """
@@ -41,10 +42,7 @@ def load_rig(path: str | Path) -> LoadedRig:
     text = _read(file)
     rig = parse_rig(text, str(file))
     base = file.absolute().parent
-    try:
-        return LoadedRig(_resolved(rig, base), file.absolute(), base)
-    except RuntimeError as error:  # '~somebody' without such a home
-        raise ConfigError(f"{file}: {error}") from None
+    return LoadedRig(_with_chart(_resolved(rig, base), file, base), file.absolute(), base)
 
 
 def parse_rig(text: str, file: str = "<text>") -> Rig:
@@ -157,7 +155,7 @@ def _resolved(rig: Rig, base: Path) -> Rig:
     audio = rig.audio
     if isinstance(audio, AudioFile):
         audio = audio.model_copy(update={"path": absolute(audio.path)})
-    outputs = {name: absolute(path) for name, path in rig.output if path is not None}
+    outputs = {name: absolute(path) for name, path in rig.output if isinstance(path, Path)}
     networks = {role: network(getattr(rig.networks, role)) for role in ROLES}
     return rig.model_copy(
         update={
@@ -166,6 +164,27 @@ def _resolved(rig: Rig, base: Path) -> Rig:
             "networks": rig.networks.model_copy(update=networks),
             "bridge": _bridge(rig.bridge, absolute),
         }
+    )
+
+
+def _with_chart(rig: Rig, file: Path, base: Path) -> Rig:
+    """With the text of its chart's file for a chart: who plays it need not find the file."""
+    name = rig.music.chart_file
+    if name is None:
+        return rig
+    chart = base / name.expanduser()
+    try:
+        text = read_text(chart)
+        parse_chart(text, rig.music.beats_per_bar)
+    except ChartError as error:
+        raise ConfigError(f"{chart}:{error.line}:{error.column}: {error}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            f"{file}: music.chart_file: found '{name}', which cannot be read: {reason}; expected a chord chart"
+        ) from None
+    return rig.model_copy(
+        update={"music": rig.music.model_copy(update={"chart": text, "chart_file": chart.absolute()})}
     )
 
 

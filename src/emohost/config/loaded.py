@@ -18,3 +18,5 @@ class LoadedRig:
     """The file it was read from, absolute."""
     base: Path
     """The folder that relative paths in the file are relative to, absolute."""
+    overridden: frozenset[str] = frozenset()
+    """Keys that the command line has changed: 'music.seed' …"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,9 @@ BOUNDS = {
     "maximum": "at most",
     "exclusiveMaximum": "below",
 }
+
+UNITS = ("", "hz", "bpm", "db", "dbfs", "ms", "s", "frames", "samples")
+THOUSANDS = ("k", "khz")
 
 
 @cache
@@ -54,9 +58,8 @@ def explain(error: ErrorDetails, data: Any) -> Mistake:
         message = _unknown_key(str(path[-1]), list(section.get("properties", {})))
     else:
         value = _at(data, path)
-        message = (
-            f"found {_shown(value)}; expected {_expected(schema)}{_meant(value, schema.get('enum', []))}"
-        )
+        meant = _meant(value, schema.get("enum", [])) or _meant_plainly(value, schema.get("type"))
+        message = f"found {_shown(value)}; expected {_expected(schema)}{meant}"
     return Mistake(path, message, frozenset([path]))
 
 
@@ -97,11 +100,13 @@ def _expected(schema: Schema) -> str:
     """'a whole number from 1 to 16 (MIDI channel, 1 to 16)' and the like."""
     if "discriminator" in schema:
         return f"a mapping with 'backend' as {_choice(_backends(schema))}"
+    if "patternErrorMessage" in schema:
+        return str(schema["patternErrorMessage"]).removeprefix("expected ")
     text = _kind(schema)
     if schema.get("nullable"):
         text += ", or null"
     note = schema.get("description")
-    return f"{text} ({note})" if note and (_bounds(schema) or "pattern" in schema) else text
+    return f"{text} ({note})" if note and _bounds(schema) else text
 
 
 def _kind(schema: Schema) -> str:
@@ -152,7 +157,9 @@ def _choice(values: list[str]) -> str:
 
 
 def _unknown_key(key: str, known: list[str]) -> str:
-    return f"found an unknown key; expected one of {', '.join(known)}{_meant(key, known)}"
+    # In `{tempo: 92,5}` the comma ends the number, and what follows it is a key.
+    meant = " (a decimal comma? write a point, as in 92.5)" if key.isdigit() else _meant(key, known)
+    return f"found an unknown key; expected one of {', '.join(known)}{meant}"
 
 
 def _meant(value: Any, known: list[str]) -> str:
@@ -162,6 +169,27 @@ def _meant(value: Any, known: list[str]) -> str:
         else []
     )
     return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def _meant_plainly(value: Any, kind: object) -> str:
+    """What a text says that stands where a number or a truth value belongs."""
+    if not isinstance(value, str):
+        return ""
+    if kind == "boolean":
+        truth = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+        meant = truth.get(value.lower(), value.lower() if value.lower() in ("true", "false") else "")
+        return f" (did you mean {meant}?)" if meant else ""
+    found = re.fullmatch(r"([-+]?\d+)(?:([.,])(\d+))?\s*([A-Za-z%]*)", value.strip()[:80])
+    if kind not in ("number", "integer") or found is None:
+        return ""
+    whole, point, rest, unit = found.groups()
+    number = f"{whole}.{rest}" if point else whole
+    if unit.lower() in THOUSANDS:
+        number = f"{float(number) * 1000:g}"
+    elif unit.lower() not in UNITS:
+        return ""
+    why = "with a decimal point" if point == "," else "without a unit" if unit else "without quotes"
+    return f" (did you mean {number}, {why}?)"
 
 
 def _shown(value: Any) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 from pydantic_core import PydanticCustomError
 
 
@@ -14,3 +17,22 @@ def cross_field(found: str, expected: str, *keys: tuple[str, ...]) -> PydanticCu
     """The error of a validator that compares `keys` (paths from its section); the first is the one to be shown."""
     context = {"found": found, "expected": expected, "keys": keys}
     return PydanticCustomError("cross_field", "found {found}; expected {expected}", context)
+
+
+def pattern_message(expected: str) -> dict[str, JsonValue]:
+    """What a text with a pattern is to be, for our messages and, by the same key, for editors."""
+    return {"patternErrorMessage": f"expected {expected}"}
+
+
+def _home_is_there(path: Path) -> Path:
+    """'~somebody/x' needs a user of that name."""
+    try:
+        path.expanduser()
+    except RuntimeError:
+        name = path.parts[0]
+        raise cross_field(f"'{path}'", f"a path; '{name}' is nobody's home on this machine", ()) from None
+    return path
+
+
+FilePath = Annotated[Path, AfterValidator(_home_is_there)]
+"""A path as the file writes it; `emohost.config.load` makes it absolute."""

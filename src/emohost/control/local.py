@@ -8,6 +8,8 @@ next to it, readable by that user only. One request a connection.
 from __future__ import annotations
 
 import contextlib
+import functools
+import itertools
 import json
 import logging
 import os
@@ -16,8 +18,9 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
@@ -27,12 +30,15 @@ from typing import Any
 import platformdirs
 
 from emohost.errors import ControlError
-from emohost.process.pids import is_alive
+from emohost.process.pids import begun, is_alive
 
 MAX_REQUEST = 65536  # bytes
 MAX_CONNECTIONS = 64  # at a time; more are refused
 PATIENCE_S = 2.0  # with a client that says nothing, and with a host that does not answer
 _LONGEST_SOCKET_PATH = 100  # bytes; sun_path holds 104 to 108
+RUNTIME_VARIABLE = "EMOHOST_RUNTIME"
+_SESSION_VARIABLE = "XDG_RUNTIME_DIR"
+_SOCKET_FOLDER = "emohost-"
 _log = logging.getLogger("emohost.control")
 
 Request = Mapping[str, Any]
@@ -53,13 +59,10 @@ class RunningHost:
 
 
 def runtime_folder() -> Path:
-    """The folder for sockets and keys, made if need be, closed to other users. Raises ControlError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # where there is no login session it takes a folder in /tmp, and warns
-        usual = platformdirs.user_runtime_dir("emohost", appauthor=False)
-    folder = Path(os.environ.get("EMOHOST_RUNTIME") or usual)
+    """The folder for sockets and keys, made if need be, closed to other users. Raises ControlError.
+
+    This process decides once which it is, whatever comes and goes meanwhile; `runtime_environment` hands it on."""
+    folder = _runtime_folder(os.environ.get(RUNTIME_VARIABLE), os.environ.get(_SESSION_VARIABLE))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         mine = sys.platform == "win32" or folder.stat().st_uid == os.getuid()
@@ -69,32 +72,73 @@ def runtime_folder() -> Path:
             folder.chmod(0o700)
     except OSError as error:
         raise ControlError(
-            f"{folder}: cannot be used for the control socket: {error or 'not ours'}"
+            f"{folder}: cannot be used for the control socket: {error.strerror or 'not ours'}"
         ) from None
     return folder
+
+
+def runtime_environment() -> dict[str, str]:
+    """For a process that this one starts: it takes the same folder. Raises ControlError."""
+    return {RUNTIME_VARIABLE: str(runtime_folder())}
+
+
+@functools.cache
+def _runtime_folder(chosen: str | None, session: str | None) -> Path:
+    """By the values of the two variables."""
+    if chosen:
+        return Path(chosen).absolute()
+    usable = bool(session) and Path(str(session)).is_absolute()
+    if session and usable and sys.platform != "win32":
+        # A session's folder that is not there yet is made as the session would make it: one that others may enter
+        # would be passed over from then on, and hosts that begin later would look elsewhere.
+        with contextlib.suppress(OSError):
+            Path(session).parent.mkdir(parents=True, exist_ok=True)
+            Path(session).mkdir(mode=0o700)
+        usable = Path(session).is_dir()
+    with warnings.catch_warnings(), _without_session() if not usable else contextlib.nullcontext():
+        # Where there is no login session it takes a folder in /tmp, and warns.
+        warnings.simplefilter("ignore")
+        return Path(platformdirs.user_runtime_dir("emohost", appauthor=False))
+
+
+@contextlib.contextmanager
+def _without_session() -> Iterator[None]:
+    """As if nobody had named a session's folder: one that cannot be made is none."""
+    named = os.environ.pop(_SESSION_VARIABLE, None)
+    try:
+        yield
+    finally:
+        if named is not None:
+            os.environ[_SESSION_VARIABLE] = named
 
 
 class ControlServer:
     """Answers requests on threads of its own, one at a time, until `close`."""
 
     def __init__(self, name: str, handler: Handler, ring: str = "") -> None:
-        """`name` and `ring` (of emotions) are told to whoever looks for hosts; `handler` may raise ControlError. Raises
-        ControlError if there can be no socket."""
+        """`name` and `ring` (of emotions) are told to whoever looks for hosts; where a host of that name runs, a number
+        is added (`self.name`). `handler` may raise ControlError. Raises ControlError if there can be no socket."""
         self._handler = handler
         self._handling = threading.Lock()
         folder = runtime_folder()
+        running_hosts()  # clears away what dead ones left
         self._key = secrets.token_bytes(32)
         self._card = folder / f"host-{os.getpid()}.json"
         address, family = _new_address(folder)
+        self._address = Path(address)
         with contextlib.suppress(OSError):
             Path(address).unlink()  # of a dead process that had our number
         try:
             self._listener = Listener(address, family=family, backlog=8)
             if family == "AF_UNIX":
                 Path(address).chmod(0o600)
-            _write_private(
-                self._card, {"name": name, "address": address, "key": self._key.hex(), "ring": ring}
-            )
+            card = {
+                "address": address,
+                "key": self._key.hex(),
+                "ring": ring,
+                "begun": begun(os.getpid()),
+            }
+            self.name = self._take_name(name, card)
         except OSError as error:
             raise ControlError(f"{address}: no control socket: {error}") from None
         self._closing = False
@@ -107,6 +151,19 @@ class ControlServer:
             self._card.unlink()
         with contextlib.suppress(OSError):
             self._listener.close()
+        _remove_socket(self._address)
+
+    def _take_name(self, wanted: str, card: Mapping[str, str | int | None]) -> str:
+        """Writes the card under the first name that no other host has."""
+        with _one_at_a_time(self._card.parent):
+            taken = {host.name for host in running_hosts()}
+            name = next(
+                name
+                for name in itertools.chain([wanted], (f"{wanted}-{number}" for number in itertools.count(2)))
+                if name not in taken
+            )
+            _write_private(self._card, {"name": name, **card})
+        return name
 
     def _accept(self) -> None:
         while not self._closing:
@@ -152,23 +209,52 @@ class ControlServer:
 def running_hosts() -> list[RunningHost]:
     """The hosts of this user that run now, oldest process number first; what dead ones left is removed."""
     hosts = []
-    for card in sorted(runtime_folder().glob("host-*.json")):
-        try:
-            pid = int(card.stem.removeprefix("host-"))
-            content = json.loads(card.read_bytes())
-            key, ring = bytes.fromhex(content["key"]), content.get("ring", "")
-            host = RunningHost(pid, content["name"], content["address"], key, ring)
-            if not all(isinstance(text, str) for text in (host.name, host.address, host.ring)):
-                raise TypeError
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    for path in sorted(runtime_folder().glob("host-*")):
+        number = path.stem.removeprefix("host-")
+        pid = int(number) if number.isdecimal() else 0
+        if path.suffix == ".json":
+            host, since = _read_card(path, pid)
+            if is_alive(pid) and since in (None, begun(pid)):
+                hosts += [host] if host is not None else []
+                continue
+            if host is not None:
+                _remove_socket(Path(host.address))
+        elif is_alive(pid):
             continue
-        if is_alive(pid):
-            hosts.append(host)
-        else:
-            for path in (card, Path(host.address)):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+        with contextlib.suppress(OSError):
+            path.unlink()
     return hosts
+
+
+def _read_card(card: Path, pid: int) -> tuple[RunningHost | None, int | None]:
+    """The host, and when its process began if the card tells. (None, None) for what is no card."""
+    try:
+        content = json.loads(card.read_bytes())
+        key, ring = bytes.fromhex(content["key"]), content.get("ring", "")
+        host = RunningHost(pid, content["name"], content["address"], key, ring)
+        if not all(isinstance(text, str) for text in (host.name, host.address, host.ring)):
+            return None, None
+        return host, content.get("begun")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None, None
+
+
+def _remove_socket(address: Path) -> None:
+    """With the folder that was made for it, if its path would have been too long."""
+    with contextlib.suppress(OSError, ValueError):
+        address.unlink()
+    if address.parent.name.startswith(_SOCKET_FOLDER):
+        with contextlib.suppress(OSError, ValueError):
+            address.parent.rmdir()
+
+
+def host_named(name: str) -> RunningHost:
+    """The running host of that name. Raises ControlError that lists those there are."""
+    hosts = running_hosts()
+    for host in hosts:
+        if host.name == name:
+            return host
+    raise ControlError(f"no host {name!r} is running; there is {_listed(hosts) or 'none at all'}")
 
 
 def send_command(command: str, host: RunningHost | None = None, **arguments: Any) -> Answer:
@@ -199,12 +285,13 @@ def send_command(command: str, host: RunningHost | None = None, **arguments: Any
     return answers[0]
 
 
-def panic() -> list[str]:
-    """All notes off in every host of this user. Returns the names of those that did it.
+def panic(name: str | None = None) -> list[str]:
+    """All notes off in every host of this user, or in that of one name. Returns the names of those that did it.
 
-    Raises ControlError if one does not answer (after the others have been reached)."""
+    Raises ControlError if there is none of that name, or if one does not answer (after the others have been reached).
+    """
     reached, failure = [], None
-    for host in running_hosts():
+    for host in running_hosts() if name is None else [host_named(name)]:
         try:
             send_command("panic", host)
             reached.append(host.name)
@@ -230,9 +317,12 @@ def _only_host() -> RunningHost:
     if not hosts:
         raise ControlError("no host is running")
     if len(hosts) > 1:
-        listed = ", ".join(f"{host.name!r} (process {host.pid})" for host in hosts)
-        raise ControlError(f"several hosts are running: {listed}; say which")
+        raise ControlError(f"several hosts are running: {_listed(hosts)}; say which")
     return hosts[0]
+
+
+def _listed(hosts: Iterable[RunningHost]) -> str:
+    return ", ".join(f"{host.name!r} (process {host.pid})" for host in hosts)
 
 
 def _new_address(folder: Path) -> tuple[str, str]:
@@ -240,11 +330,33 @@ def _new_address(folder: Path) -> tuple[str, str]:
         return rf"\\.\pipe\emohost-{os.getpid()}-{secrets.token_hex(8)}", "AF_PIPE"
     address = folder / f"host-{os.getpid()}.sock"
     if len(os.fsencode(address)) > _LONGEST_SOCKET_PATH:
-        address = Path(tempfile.mkdtemp(prefix="emohost-")) / "sock"
+        address = Path(tempfile.mkdtemp(prefix=_SOCKET_FOLDER)) / "sock"
     return str(address), "AF_UNIX"
 
 
-def _write_private(path: Path, content: Mapping[str, str]) -> None:
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Hosts of this user take their names one after the other; one that was stopped meanwhile is not waited for. The
+    folder itself is locked, which leaves nothing behind; Windows cannot, and is not asked to."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(0.005)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_private(path: Path, content: Mapping[str, str | int | None]) -> None:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123

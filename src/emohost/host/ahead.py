@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 
+from emohost.errors import EngineError
 from emohost.process.child import Child
 
 ENGINE_MODULE = "emohost.host.engine_process"
@@ -18,8 +19,12 @@ def start_engine_process() -> Child:
 
 @contextlib.contextmanager
 def engine_ahead() -> Iterator[Child]:
-    """A process for `Host` to use as its first engine's. Whatever happens, it has ended afterwards."""
-    child = start_engine_process()
+    """A process for `Host` to use as its first engine's. Whatever happens, it has ended afterwards. Raises
+    EngineError."""
+    try:
+        child = start_engine_process()
+    except OSError as error:
+        raise EngineError(f"no engine can be started: {error.strerror or error}") from None
     try:
         yield child
     finally:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emohost.bridge.lanes import lane_paths, read_lanes, remove_lanes
-from emohost.control.local import running_hosts
+from emohost.bridge.lanes import copy_lane, lane_paths, make_lane
+from emohost.bridge.ring_use import RingUse, remove_unused_rings
 from emohost.errors import ConfigError, ControlError, RingError
 from emohost.host.side_b import SideB
 from emohost.process.pids import is_alive
 
 if TYPE_CHECKING:
-    from emohost._core import EmotionLane, Shared
+    from emohost._core import Shared
     from emohost.config.bridge import Bridge as Section
     from emohost.config.bridge import EmotionalField
 
@@ -30,7 +31,10 @@ class Bridge:
         if script is not None and not script.is_file():
             raise ConfigError(f"bridge.script: found no file {script}; expected Side B's Python file")
         self._section, self._say = section, say
-        self._lanes: list[EmotionLane] = []
+        self._lanes: list[Path] = []
+        self._use: RingUse | None = None
+        self._failure = ""
+        remove_unused_rings()
         self._process: SideB | None = None
         field = section.field if section.field.enabled else None
         if section.process == "separate" and (script is not None or field is not None):
@@ -39,32 +43,37 @@ class Bridge:
             self._start(script, field)
 
     def lanes(self) -> list[str]:
-        """Files of the lanes for an engine to listen to, made if need be. Empty, after a warning, if there can be
-        none."""
+        """Files of the lanes for an engine to listen to, made if need be; without those that cannot be had, after a
+        warning."""
+        self._lanes, failure = [], ""
         try:
-            self._lanes = read_lanes(self._section.ring)
-            return [str(path) for path in lane_paths(self._section.ring)]
+            self._use = self._use or RingUse(self._section.ring)
+            for path in lane_paths(self._section.ring):
+                try:
+                    make_lane(path)
+                    self._lanes.append(path)
+                except RingError as error:
+                    failure = str(error)
         except (RingError, ControlError) as error:
-            self._say(f"Side B is not heard: {error}", logging.WARNING)
-            return []
+            failure = str(error)
+        if failure not in ("", self._failure):
+            self._say(f"Side B is not heard{' in full' if self._lanes else ''}: {failure}", logging.WARNING)
+        self._failure = failure
+        return list(map(str, self._lanes))
 
     def step(self) -> None:
         if self._process is not None:
             self._process.step()
 
-    def close(self, pid: int) -> None:
-        """`pid`: this host's, whose card may still be there."""
+    def close(self) -> None:
         if self._process is not None:
             self._process.stop()
-        try:
-            if not any(host.ring == self._section.ring for host in running_hosts() if host.pid != pid):
-                remove_lanes(self._section.ring)
-        except (RingError, ControlError) as error:
-            self._say(str(error), logging.WARNING)
+        if self._use is not None:
+            self._use.release()
 
     def status(self, shared: Shared | None) -> dict[str, Any]:
         """What Side B does: counts of the present engine, the process, and who writes (emohost.host.status)."""
-        writers = [lane.writer for lane in self._lanes if lane.written]
+        writers = self._writers()
         process = self._process
         return {
             "ring": self._section.ring,
@@ -73,10 +82,18 @@ class Bridge:
             "process_pid": None if process is None or process.state != "running" else process.pid,
             "restarts": 0 if process is None else process.restarts,
             "field": {} if process is None else process.field,
-            "writers": [
-                {"pid": writer[0], "about": writer[1]} for writer in writers if writer and is_alive(writer[0])
-            ],
+            "writers": [{"pid": pid, "about": about} for pid, about in writers if is_alive(pid)],
         }
+
+    def _writers(self) -> list[tuple[int, str]]:
+        """Process and words of those who have written."""
+        found = []
+        for path in self._lanes:
+            with contextlib.suppress(RingError):  # a file that somebody has spoilt
+                lane = copy_lane(path)
+                if lane.written and lane.writer is not None:
+                    found.append(lane.writer)
+        return found
 
     def _check(self, field: EmotionalField) -> None:
         from emohost.bridge.field.network import LOOPBACK, FieldSettings, check
@@ -97,5 +114,5 @@ class Bridge:
                 self._say,
                 field=None if field is None else field.model_dump(mode="json"),
             )
-        except OSError as error:
+        except (OSError, ControlError) as error:
             self._say(f"Side B cannot be started: {error}", logging.WARNING)

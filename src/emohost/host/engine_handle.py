@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emohost._core import Shared
+from emohost.engine.request import Start
 from emohost.host.ahead import start_engine_process
-from emohost.host.memory import SharedMemory
 from emohost.process.child import Child, Message
+from emohost.process.shared_memory import SharedMemory
 
 STOP_S = 1.0
 
@@ -16,8 +15,8 @@ class EngineHandle:
     """Every engine has rings of its own, so that one which was killed in the middle of a
     write, or could not be killed, disturbs no other. One thread; raises OSError when it cannot be started."""
 
-    def __init__(self, start: dict[str, Any], ahead: Child | None = None) -> None:
-        """`start`: the start message, save the memory's path. `ahead`: a process that was started before."""
+    def __init__(self, start: Start, ahead: Child | None = None) -> None:
+        """`ahead`: a process that was started before."""
         self._memory = SharedMemory(Shared.size)
         try:
             self.shared = Shared(self._memory.buffer, create=True)
@@ -25,7 +24,7 @@ class EngineHandle:
         except BaseException:
             self._memory.remove()
             raise
-        self._child.send({"type": "start", "memory": str(self._memory.path), **start})
+        self._child.start({"memory": str(self._memory.path), **start.as_json()})
 
     @property
     def pid(self) -> int:

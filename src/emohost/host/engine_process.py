@@ -3,19 +3,23 @@
 It loads the networks, opens the device, lets the native callback run, and otherwise waits. It may hang in a driver,
 crash, or be killed at any time: it holds nothing that must be cleaned up, and the host starts another.
 
-Input, JSON lines: the start message (see `EngineStart`), then {"type": "stop"}. The end of the input ends it.
-Output: "networks", "trying" before each call that a driver may hang in, "waiting" while the device is not there,
-"playing", "finished" with the last events, "error".
+Input, JSON lines: "prepare" to a spare engine, which loads its networks and waits; the start message, then "stop". The
+end of the input ends it.
+Output: "trying" before each call that a driver may hang in, "loading" once the source is known, "networks", "waiting"
+while the device is not there, "playing", "measured" once some blocks have come in real time, "connected" (JACK's
+ports), "news" of the source, "rate" where the device is at another than was agreed, "finished" with the last events,
+"error".
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from emohost.errors import EmohostError
+from emohost.errors import EmohostError, ModelError
 from emohost.process.parent import Parent
 
 STOP_S = 0.5  # given to a driver to stop
@@ -24,23 +28,22 @@ WATCH_S = 0.02
 
 def main() -> None:
     parent = Parent()
-    start: dict[str, Any] = {}
-    started, stop = threading.Event(), threading.Event()
-
-    def handle(message: Mapping[str, Any]) -> None:
-        if message["type"] == "start":
-            start.update(message)
-            started.set()
-        elif message["type"] == "stop":
-            stop.set()
-
-    parent.read_lines(handle)
-    code = 0
+    stop, code = threading.Event(), 0
     try:
         import emohost.host.engine_run as engine_run  # what takes time loads while the host still prepares
+        from emohost.engine.request import NetworksRequest, Start
 
-        started.wait()
-        engine_run.run(parent, start, stop)
+        networks: list[Any] = []
+
+        def prepare(message: Mapping[str, Any]) -> None:
+            with contextlib.suppress(ModelError):  # a file that has gone since: told when it is needed
+                request = NetworksRequest.from_json(message["networks"])
+                networks.append(engine_run.load_networks(request))
+
+        message = parent.start(prepare)
+        start = Start.from_json(message)
+        parent.read_lines(lambda _message: stop.set())  # the only one that follows
+        engine_run.run(parent, start, message["memory"], stop, networks[-1] if networks else None)
     except EmohostError as error:
         code = error.exit_code
         parent.send("error", kind=type(error).__name__, text=str(error))

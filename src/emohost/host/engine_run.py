@@ -4,89 +4,127 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from emohost._core import Engine, Shared, lock_memory
-from emohost.audio.backend import AudioFormat, Backend
+from emohost.audio.backend import NO_RESTART, AudioFormat, Backend, NewRate, Restart
 from emohost.audio.backends import make_backend
 from emohost.bridge.lanes import map_lane
+from emohost.engine.build import NetworkSet, build_engine
+from emohost.engine.request import NetworksRequest, Start
 from emohost.errors import AudioError, EngineError, ModelError, RingError
-from emohost.host.memory import map_memory
-from emohost.networks import Network, feature_settings, load_set, measure_latency_us
-from emohost.networks.features import DEFAULTS
+from emohost.networks import Network, load_set, measure_latency_us
+from emohost.process.memory import give_back
 from emohost.process.parent import Parent
-
-if TYPE_CHECKING:
-    from emohost.config.schema import Networks
+from emohost.process.shared_memory import map_memory
 
 STOP_S = 0.5  # given to a driver to stop
 WATCH_S = 0.02
-LARGEST_BLOCK = 8192  # frames
 LATENCY_STEPS = 64
 
 
-def run(parent: Parent, start: Mapping[str, Any], stop: threading.Event) -> None:
-    """Until `stop` or the end of the source. Raises EmohostError."""
-    backend = make_backend(start["audio"], start["played_s"])
-    form = backend.prepare()
-    engine = _make_engine(parent, start, form)
-    # Once all is there, and before the first block. A source that waits for us needs no locked memory.
-    memory = "" if form.waits else lock_memory() or "locked"
-    gc.collect()
-    gc.disable()  # nothing is made from here on that would need it
-    if _open(parent, backend, engine, start, stop):
-        parent.send(
-            "playing",
-            sample_rate=form.sample_rate,
-            block_size=form.block_size,
-            paced=form.paced,
-            description=backend.description,
-            memory=memory,
-        )
-        while not backend.finished and not stop.wait(WATCH_S):
-            pass
-    if stop.is_set():
+def load_networks(request: NetworksRequest) -> NetworkSet:
+    """Raises ModelError, one line for each network that cannot be loaded."""
+    networks = load_set(request.files, Path(request.base), request.precision)
+    give_back()  # the files' text takes many times what is kept of it
+    return networks
+
+
+def run(
+    parent: Parent, start: Start, memory_path: str, stop: threading.Event, networks: NetworkSet | None = None
+) -> None:
+    """Until `stop` or the end of the source. `networks`: those that are loaded already. Raises EmohostError."""
+    parent.send("trying")  # PortAudio asks every driver as soon as its library is loaded
+    backend = make_backend(start.audio, start.played_s, _restart(start))
+    parent.send("loading")
+    shared = Shared(map_memory(memory_path))
+    taken = networks or load_networks(start.engine.networks)
+    opened = _open(
+        parent, backend, start, stop, lambda form: _make_engine(parent, start, form, shared, taken)
+    )
+    if opened is not None:
+        _watch(parent, backend, opened, shared, stop)
+    if opened is None or stop.is_set():
         _stop(backend)
         return
+    engine = opened.engine
     events = [(frame, list(data), part) for frame, data, part in engine.finish()]
     parent.send("finished", events=events, frame=engine.frame, failure=str(backend.failure or ""))
 
 
-def _make_engine(parent: Parent, start: Mapping[str, Any], form: AudioFormat) -> Engine:
-    """Raises ModelError, one line for each network that cannot be loaded, and EngineError."""
-    requests = {
-        role: SimpleNamespace(**{**request, "file": Path(request["file"]) if request["file"] else None})
-        for role, request in start["networks"].items()
-    }
-    networks = load_set(
-        cast("Networks", SimpleNamespace(**requests)), Path(start["base"]), start["precision"]
+@dataclass(frozen=True)
+class _Opened:
+    """An engine that hears its source."""
+
+    engine: Engine
+    form: AudioFormat
+    memory: str
+
+
+def _restart(start: Start) -> Restart:
+    wires, rate = start.wires, start.rate
+    if wires is None and rate is None:
+        return NO_RESTART
+    from emohost.audio.jack_wires import Wires
+
+    return Restart(None if wires is None else Wires.of(wires), None if rate is None else NewRate(**rate))
+
+
+def _watch(parent: Parent, backend: Backend, opened: _Opened, shared: Shared, stop: threading.Event) -> None:
+    """Tells the host what there is to tell until the end. When the device goes to another rate, that is the last word:
+    `stop` is set, and an engine for that rate takes over."""
+    form = opened.form
+    parent.send(
+        "playing",
+        sample_rate=form.sample_rate,
+        block_size=form.block_size,
+        paced=form.paced,
+        description=backend.description,
+        memory=opened.memory,
     )
+    meter, measured = backend.age_meter(shared), not form.paced
+    while not backend.finished and not stop.wait(WATCH_S):
+        if not measured and (meter.look() if meter is not None else shared.blocks):
+            measured = True
+            parent.send("measured", age_s=None if meter is None else meter.age_s())
+        if (wires := backend.new_connections()) is not None:
+            parent.send("connected", **asdict(wires))
+        if (rate := backend.new_rate(shared)) is not None:
+            _tell_rate(parent, form, rate)
+            stop.set()
+            return
+        _tell(parent, backend)
+    _tell(parent, backend)
+
+
+def _make_engine(
+    parent: Parent, start: Start, form: AudioFormat, shared: Shared, networks: NetworkSet
+) -> Engine:
+    """Raises EngineError."""
     parent.send("networks", networks=[_described(role, network) for role, network in networks.items()])
-    settings = {
-        **start["settings"],
-        "sample_rate": form.sample_rate,
-        "max_block": form.block_size or LARGEST_BLOCK,
-        "channels_in": form.channels_in,
-        "channels_out": form.channels_out,
-        "pass_through": form.pass_through,
-        "sheds": not form.waits,
-    }
-    emotion = networks["emotion"]
-    features = feature_settings(emotion.info) if isinstance(emotion, Network) else DEFAULTS
-    settings["listener"] = {**start["settings"]["listener"], **features}
-    models = {
-        role: network.native if isinstance(network, Network) else None for role, network in networks.items()
-    }
     try:
-        engine = Engine(settings, models, Shared(map_memory(start["memory"])))
-        for path in start["lanes"]:
+        engine = build_engine(start.engine, form, networks, shared)
+        for path in start.lanes:
             engine.listen(map_lane(path))
+        if start.continuation is not None:
+            engine.resume(_continuation(start.continuation, form))
     except (ValueError, RingError) as error:
         raise EngineError(f"the engine cannot be built: {error}") from None
     return engine
+
+
+def _continuation(start: Mapping[str, Any], form: AudioFormat) -> dict[str, Any]:
+    """Where this engine goes on. A source that waited for it, a file, stood still meanwhile: its steps lie where they
+    lie in the file. Otherwise time went on."""
+    taken = dict(start)
+    played = taken.pop("played_frames")
+    if form.waits:
+        taken["step_ns"] = 0
+        taken["step_frame"] = max(0, taken["step_frame"] - played)
+    return taken
 
 
 def _described(role: str, network: Network | ModelError) -> dict[str, Any]:
@@ -110,22 +148,54 @@ def _described(role: str, network: Network | ModelError) -> dict[str, Any]:
 
 
 def _open(
-    parent: Parent, backend: Backend, engine: Engine, start: Mapping[str, Any], stop: threading.Event
-) -> bool:
-    """Starts the source; where it is allowed to wait for a device, tries until it is there. False if stopped."""
-    pause_s, longest_s = start["retry_s"]
+    parent: Parent,
+    backend: Backend,
+    start: Start,
+    stop: threading.Event,
+    build: Callable[[AudioFormat], Engine],
+) -> _Opened | None:
+    """Starts the source; where it is allowed to wait for a device, tries until it is there. None if stopped, or
+    when it came at another rate than the engine was built for. Raises EmohostError."""
+    pause_s, longest_s = start.retry_s
+    opened: _Opened | None = None
     while not stop.is_set():
-        parent.send("trying")
         try:
-            backend.start(engine)
-            return True
+            if backend.waits_for_device:  # its driver may hang
+                parent.send("trying")
+            form = backend.prepare()
+            if opened is None:
+                opened = _Opened(build(form), form, _settle(form))
+            elif form != opened.form:  # nothing but the rate is the device's own
+                _tell_rate(parent, opened.form, NewRate(opened.form.sample_rate, form.sample_rate, told=True))
+                return None
+            parent.send("trying")
+            backend.start(opened.engine)
+            return opened
         except AudioError as error:
-            if not (start["wait"] and backend.waits_for_device):
+            if not (start.wait and backend.waits_for_device):
                 raise
             parent.send("waiting", text=str(error))
         stop.wait(pause_s)
         pause_s = min(2 * pause_s, longest_s)
-    return False
+    return None
+
+
+def _settle(form: AudioFormat) -> str:
+    """Once all is there, and before the first block. Returns 'locked', why the memory is not, or nothing for a source
+    that waits for us and needs no locked memory."""
+    memory = "" if form.waits else lock_memory() or "locked"
+    gc.collect()
+    gc.disable()  # nothing is made from here on that would need it
+    return memory
+
+
+def _tell_rate(parent: Parent, form: AudioFormat, rate: NewRate) -> None:
+    parent.send("rate", agreed=form.sample_rate, **asdict(rate))
+
+
+def _tell(parent: Parent, backend: Backend) -> None:
+    if news := backend.news():
+        parent.send("news", text=news)
 
 
 def _stop(backend: Backend) -> None:

@@ -6,35 +6,54 @@ import contextlib
 import dataclasses
 import gc
 import logging
-import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from emohost._core import Shared
-from emohost.config.engine_settings import engine_settings
+from emohost._core import CLOCK_SOURCES, PLAYING, Shared, monotonic_ns
+from emohost.audio.input_check import InputCheck
 from emohost.config.loaded import LoadedRig
-from emohost.control.local import ControlServer
+from emohost.config.schema import Rig
+from emohost.control import parameters
+from emohost.control.controls import Controls, Point, When
+from emohost.control.learned import Learned
+from emohost.control.local import ControlServer, running_hosts
+from emohost.control.midi_map import MidiMap
+from emohost.control.page import open_page
+from emohost.control.reload import Reload
+from emohost.control.snapshots import Snapshots
+from emohost.emotion import encode
+from emohost.engine.request import EngineRequest, Start
 from emohost.errors import AudioError, ControlError
-from emohost.histogram import Histogram
-from emohost.host import parameters
 from emohost.host.bridge import Bridge
 from emohost.host.engine_handle import EngineHandle
-from emohost.host.memory import remove_leftovers
+from emohost.host.latency import Latency, sound_to_note
+from emohost.host.link import LinkPeer, where_at
 from emohost.host.monitor import Monitor, spread
+from emohost.host.outputs import MIDI_FILE, PLOT, hold
 from emohost.host.overload import OverloadNews
-from emohost.host.status import Status, Summary
+from emohost.host.requests import Requests
+from emohost.host.spare import Spare
+from emohost.host.status import Spread, Status, Summary
 from emohost.host.supervisor import EngineState, Playing, Supervisor
-from emohost.labels import ROOTS, chord_label
+from emohost.host.tempo import TempoChanges
+from emohost.host.timing import Timing
+from emohost.labels import ROOTS, SOUNDS, chord_label
+from emohost.midi.lateness import NEVER_LATE
 from emohost.midi.ports import PortSettings, ProcessPort
 from emohost.midi.sender import Event, Sender
-from emohost.midi.smf import SmfWriter, channel_names
 from emohost.process.child import Child
+from emohost.process.shared_memory import remove_leftovers
+from emohost.recording.smf import channel_names
+from emohost.recording.smf_writer import SmfWriter
+from emohost.recording.takes import Takes
 
 STEP_S = 0.01
+FELT = {"valence": (-1.0, 1.0), "arousal": (-1.0, 1.0), "weight": (0.0, 1.0), "seconds": (0.0, 1e6)}
+CLOCKS = {number: name for name, number in CLOCK_SOURCES.items()}
+BAND = {number: name for name, number in PLAYING.items()}
 STATUS_S = 0.1
 LAST_NOTES_S = 10.0  # for the last events to become due
 MESSAGES = 100  # of the latest that are kept
@@ -45,25 +64,50 @@ _log = logging.getLogger("emohost.host")
 class Host:
     """One run of one rig. `run` may be called once, on the thread that is to own it; the rest from any thread."""
 
-    def __init__(self, loaded: LoadedRig, ahead: Child | None = None) -> None:
-        """`ahead`: a process from `emohost.host.ahead`, which saves the time that it takes to start."""
-        self._ahead = ahead
+    def __init__(self, loaded: LoadedRig, ahead: Child | None = None, takes: Takes | None = None) -> None:
+        """`ahead`: a process from `emohost.host.ahead`, which saves the time that it takes to start. `takes`: the names
+        of its files from `emohost.host.outputs.hold`, which the caller releases; without, the run holds them itself."""
+        self._takes = takes
         self._loaded, self._rig = loaded, loaded.rig
+        self._request = EngineRequest.of(loaded.rig, loaded.base)
+        self._spare = Spare({"type": "prepare", "networks": self._request.networks.as_json()}, ahead)
         self._messages: deque[str] = deque(maxlen=MESSAGES)
-        self._parameters: dict[str, float] = {}
+        self.controls = Controls(
+            parameters.configured(self._rig), self._send_parameter, self._next, tell=("emotion_weight",)
+        )
+        self.snapshots = Snapshots(loaded.path)
+        self.learned = Learned(loaded.path)
+        self._requests = Requests(self)
+        self.midi_map = self._make_midi_map()
+        self._reload = Reload(
+            loaded, lambda name, value: self.set_parameter(name, value, source="reload"), self.lead
+        )
+        self._timing = Timing(
+            self._rig.music.clock.source,
+            self._rig.music.clock.fallback,
+            lambda: self._delay_ms() / 1000,
+        )
         self._bridge: Bridge | None = None
         self._commands = threading.Lock()  # one producer at a time on the command ring
         self._ending = threading.Event()
         self._monitor = Monitor(keep_track=self._rig.output.plot is not None)
         self._overload = OverloadNews()
+        self._input = InputCheck(self._rig.music.gate_db, expects_sound=self._rig.audio.backend != "dummy")
         self._memory = ""
+        self._latency: Latency | None = None
+        self._link: LinkPeer | None = None
         self._sender: Sender | None = None
         self._supervisor: Supervisor | None = None
         self._playing: Playing | None = None
         self._port: ProcessPort | None = None
-        self._files: tuple[Path, ...] = ()
+        self._file: SmfWriter | None = None
+        self._tempo = TempoChanges(self._rig.music.tempo)
         self._dropped_before: dict[str, int] = {}
         self._done = False
+        self._continuation: dict[str, Any] | None = None
+        self._wires: Mapping[str, Any] | None = None
+        self._rate: Mapping[str, Any] | None = None
+        self._audio_client = ""
 
     # --- the run ----------------------------------------------------------------------------------------------------
 
@@ -81,13 +125,18 @@ class Host:
         return self._summary()
 
     def _open(self, ends: contextlib.ExitStack) -> None:
-        """The slowest first: processes start up while this one goes on."""
+        """Names of files first, then the slowest: processes start up while this one goes on."""
+        if self._takes is None:
+            self._takes = ends.enter_context(hold(self._loaded))
+        for path in self._takes.completed:
+            self.say(f"{path}: completed; the run that recorded it was killed")
         remove_leftovers()
-        self._parameters["emotion_weight"] = self._rig.bridge.weight
+        self._audio_client = audio_client(self._rig, alone=not running_hosts())
         self._bridge = bridge = Bridge(self._rig.bridge, self.say)
-        ends.callback(lambda: bridge.close(os.getpid()))
+        ends.callback(bridge.close)
         self._supervisor = Supervisor(self._rig.supervision, self._start_engine, self)
         ends.callback(self._supervisor.stop)
+        ends.callback(self._spare.close)
         self._port = self._start_port(ends)
         file = self._open_file(ends)
         if self._port is not None:
@@ -98,9 +147,11 @@ class Host:
             delay_s=self._rig.midi.delay_ms / 1000,
             active_sensing=self._rig.midi.active_sensing,
             keep=EVENTS_FOR_PICTURE if self._rig.output.plot is not None else 0,
+            on_input=self.midi_map.take,
         )
         ends.callback(self._sender.close)  # before the engine ends: notes go off first
         self._sender.start()
+        self._open_link(ends)
         self._open_control(ends)
 
     def _loop(self, stop: threading.Event, on_status: Callable[[Status], None] | None) -> None:
@@ -111,7 +162,12 @@ class Host:
         while not (stop.is_set() or self._ending.is_set() or self._done):
             self._supervisor.step()
             self._bridge.step()
+            self.controls.step()
+            self.midi_map.step()
+            if self._rig.supervision.spare and self._rig.supervision.restart:
+                self._spare.step(self._playing is not None)
             self._read_reports()
+            self._step_link()
             if self._sender.failure is not None:
                 raise self._sender.failure
             if on_status is not None and (now := time.monotonic()) >= next_status:
@@ -121,58 +177,112 @@ class Host:
         self._read_reports()
 
     def _start_engine(self, wait: bool, played_s: float) -> EngineHandle:
-        # The source alone knows rate, width and block size, the emotion network its features: the engine fills them in.
-        settings = engine_settings(self._rig, sample_rate=0, channels_in=0, max_block=0, features={})
-        ahead, self._ahead = self._ahead, None
-        return EngineHandle(
-            {
-                "audio": self._rig.audio.model_dump(mode="json"),
-                "settings": settings,
-                "networks": self._rig.networks.model_dump(mode="json"),
-                "base": str(self._loaded.base),
-                "lanes": self._bridge.lanes() if self._bridge is not None else [],
-                "precision": self._rig.engine.precision,
-                "wait": wait,
-                "retry_s": [self._rig.supervision.retry_min_s, self._rig.supervision.retry_max_s],
-                "played_s": played_s,
-            },
-            ahead,
+        rules = self._rig.supervision
+        start = Start(
+            engine=self._request,
+            audio=self._audio(),
+            wires=self._wires,
+            rate=self._rate,
+            lanes=self._bridge.lanes() if self._bridge is not None else [],
+            wait=wait,
+            retry_s=(rules.retry_min_s, rules.retry_max_s),
+            played_s=played_s,
+            continuation=self._continuation,
         )
+        return EngineHandle(start, self._spare.take())
+
+    def _audio(self) -> dict[str, Any]:
+        """The rig's section, with the name that JACK is to know the engine's ports by."""
+        audio = self._rig.audio.model_dump(mode="json")
+        return {**audio, "client": self._audio_client} if "client" in audio else audio
 
     def _start_port(self, ends: contextlib.ExitStack) -> ProcessPort | None:
         midi = self._rig.midi
         if midi.api == "none":
             return None
-        port = ProcessPort(PortSettings(midi.api, midi.client, midi.port, midi.connect))
+        port = ProcessPort(PortSettings.of(midi, await_existing=True))
         ends.callback(port.close)
         return port
 
     def _open_file(self, ends: contextlib.ExitStack) -> SmfWriter | None:
-        path = self._rig.output.midi_file
-        if path is None:
+        claim = None if self._takes is None else self._takes.claim(MIDI_FILE)
+        if claim is None:
             return None
-        file = SmfWriter(path, self._rig.music.tempo, channel_names(self._rig.music))
+        music = self._rig.music
+        file = SmfWriter(claim.path, music.tempo, channel_names(music), music.beats_per_bar, claim)
         ends.callback(file.close)
-        self._files = (path,)
+        self._file = file
+        _log.info("records %s", claim.path)
         return file
 
+    def _open_link(self, ends: contextlib.ExitStack) -> None:
+        music = self._rig.music
+        if music.clock.link or music.clock.source == "link":
+            self._link = LinkPeer(music.tempo, music.beats_per_bar)
+            ends.callback(self._link.close)
+
+    def _step_link(self) -> None:
+        """Follows the session, or leads it."""
+        shared = self._shared()
+        if self._link is None or shared is None or shared.time() is None or not self._link.due():
+            return
+        rate = self._monitor.sample_rate
+        if self._timing.source == "link":
+            with self._commands:
+                self._link.follow(shared, self._timing.frame_at(shared, rate, None))
+        elif self._monitor.blocks:
+            self._link.lead(where_at(self._monitor.last, rate, self._delay_ms() / 1000))
+
     def _open_control(self, ends: contextlib.ExitStack) -> None:
+        if (osc := self._rig.control.osc) is not None:
+            from emohost.control.osc import OscServer
+
+            ends.callback(OscServer(osc.host, osc.port, osc.allow, self._requests.answer).close)
+            _log.info("listens to OSC at %s:%d", osc.host, osc.port)
+        if (web := self._rig.control.web) is not None:
+            ends.callback(open_page(web, self._requests.answer).close)
         try:
-            server = ControlServer(self._rig.name, self._answer, self._rig.bridge.ring)
+            server = ControlServer(self._rig.name, self._requests.answer, self._rig.bridge.ring)
         except ControlError as error:  # it plays all the same
             self.say(f"no control from outside: {error}", logging.WARNING)
             return
         ends.callback(server.close)
+        if server.name != self._rig.name:
+            self.say(
+                f"another host is called '{self._rig.name}': this one is '{server.name}' (--rig {server.name})"
+            )
 
     def _read_reports(self) -> None:
         assert self._supervisor is not None
         if self._playing is not None:
-            self._monitor.add(self._supervisor.engine.shared.pop_reports())
+            reports = self._supervisor.engine.shared.pop_reports()
+            self._monitor.add(reports)
+            for strange in self._input.of(reports, self._playing.sample_rate):
+                self.say(strange, logging.WARNING)
+            if self._file is not None and self._sender is not None:
+                for frame, tempo in self._tempo.of(reports, self._playing.sample_rate):
+                    self._sender.set_tempo(frame, tempo)
             self._supervisor.block_s = self._monitor.block_s
+            if (lost := self._timing.news(bool(self._monitor.last["clock_lost"]))) is not None:
+                self.say(lost, logging.WARNING)
             if (news := self._overload.of(int(self._monitor.last["flags"]))) is not None:
                 self.say(news, logging.WARNING)
 
     # --- what the supervisor tells (its Listener) -------------------------------------------------------------------
+
+    def age_measured(self, age_s: float | None) -> None:
+        self._read_reports()
+        before = self._latency
+        self._latency = sound_to_note(age_s, self._monitor.block_s, self._delay_ms())
+        if before is None:
+            _log.info("%s", self._latency)
+
+    def ports_connected(self, wires: Mapping[str, Any]) -> None:
+        self._wires = wires
+        _log.debug("audio ports: %s", dict(wires))
+
+    def rate_found(self, rate: Mapping[str, Any]) -> None:
+        self._rate = rate
 
     def networks_loaded(self, networks: list[dict[str, Any]]) -> None:
         for network in networks:
@@ -180,9 +290,9 @@ class Host:
                 text = f"no {network['role']} network, its part is silent: {network['error']}"
                 self.say(text, logging.WARNING)
                 continue
-            _log.info(
-                "%(role)s: %(file)s (%(dialect)s; %(architecture)s; %(parameters)d parameters, %(memory_bytes)d bytes, "
-                "%(latency_us).0f µs a step, %(precision)s, %(isa)s)",
+            _log.info("%(role)s: %(file)s (%(precision)s, %(latency_us).0f µs a step)", network)
+            _log.debug(
+                "%(role)s: %(dialect)s; %(architecture)s; %(parameters)d parameters, %(memory_bytes)d bytes, %(isa)s",
                 network,
             )
             for warning in network["warnings"]:
@@ -198,9 +308,10 @@ class Host:
             self.say(playing.memory, logging.WARNING)
         self._memory = playing.memory
         self._monitor.begin(playing.sample_rate)
+        self._input.begin()
         with self._commands:
-            for name, value in self._parameters.items():
-                engine.shared.set_parameter(name, value)
+            self._timing.engine_plays(engine.shared)
+        self.controls.engine_plays()
         self._sender.attach(engine.shared, playing.sample_rate, playing.paced)
 
     def engine_lost(self) -> None:
@@ -208,8 +319,17 @@ class Host:
             self._sender.detach()
         if self._playing is not None:
             self._read_reports()
-            self._dropped_before = self._dropped()
+            self._dropped_before = self._dropped_by_engines()
+            self._remember(self._supervisor)
             self._playing = None
+
+    def _remember(self, supervisor: Supervisor | None) -> None:
+        """Where the music has come to, for the engine after this one."""
+        assert supervisor is not None
+        shared = supervisor.engine.shared
+        where, point = shared.continuation(), shared.time()
+        if where is not None and point is not None:
+            self._continuation = {**where, "played_frames": point[0]}
 
     def engine_finished(self, last_events: list[Event], message: Mapping[str, Any]) -> None:
         assert self._sender is not None
@@ -233,14 +353,85 @@ class Host:
         if self._sender is not None:
             self._sender.panic()
 
-    def set_parameter(self, name: object, value: object) -> None:
-        """Sets what `parameters.RANGES` lists, now and for every engine to come. Raises ControlError."""
-        checked_name, checked_value = parameters.checked(name, value)
+    def set_parameter(
+        self,
+        name: object,
+        value: object,
+        *,
+        at: object = "now",
+        over_s: object = 0.0,
+        source: str = "a program",
+    ) -> None:
+        """As `Controls.set`, for every engine to come, too. Raises ControlError."""
+        self.controls.set(name, value, at=at, over_s=over_s, source=source)
+
+    def _make_midi_map(self) -> MidiMap:
+        """Raises ConfigError for a mistake in what was learned."""
+        control = self._rig.control
+        return MidiMap(
+            [*control.midi, *self.learned.read()],
+            [each.port for each in self._rig.midi.inputs],
+            self._requests.answer,
+            lambda name: self.controls.values()[name],
+            self.snapshots.numbered if control.program_changes else None,
+            lambda text: self.say(text, logging.WARNING),
+        )
+
+    def _send_parameter(self, name: str, value: float, frame: int) -> bool:
         shared = self._shared()
+        if shared is None:  # the next engine is told
+            return True
         with self._commands:
-            if shared is not None and not shared.set_parameter(checked_name, checked_value):
-                raise ControlError("the engine takes no commands just now; try again")
-            self._parameters[checked_name] = checked_value
+            return shared.set_parameter(name, value, frame)
+
+    def _next(self, when: When) -> Point | None:
+        """Where the next beat or bar begins, by the newest report."""
+        shared, last = self._shared(), self._monitor.last
+        point = None if shared is None else shared.time()
+        tempo, rate = float(last["tempo"]), self._monitor.sample_rate
+        if point is None or not tempo or not rate:
+            return None
+        beat = float(last["beat"])
+        left = 1 - beat % 1 if when == "beat" else int(last["beats_per_bar"]) - beat
+        frame = int(last["frame"]) + int(last["frames"]) + round(left * 60 / tempo * rate)
+        now_frame = point[0] + (monotonic_ns() - point[2]) * 1e-9 * rate
+        return Point(max(1, frame), (frame - now_frame) / rate)
+
+    def lead(self, source: object) -> None:
+        """The clock of that name leads, now and in every engine to come. Raises ControlError."""
+        if source == "link" and self._link is None:
+            raise ControlError(
+                "clock: the host is in no session of Ableton Link; expected music.clock.link: true"
+            )
+        with self._commands:
+            self._timing.lead(self._shared(), source)
+
+    def transport(self, action: object) -> None:
+        """'start' or 'stop'. Raises ControlError."""
+        with self._commands:
+            self._timing.transport(self._shared(), action)
+
+    def tap(self, at_ns: object = None) -> None:
+        """A beat falls at this moment of the monotonic clock, or now. Raises ControlError where another clock than the
+        internal one leads."""
+        with self._commands:
+            self._timing.tap(self._shared(), self._monitor.sample_rate, at_ns)
+
+    def downbeat(self, at_ns: object = None) -> None:
+        """A bar begins with the beat next to this moment. Raises ControlError."""
+        with self._commands:
+            self._timing.downbeat(self._shared(), self._monitor.sample_rate, at_ns)
+
+    def feel(self, point: Mapping[str, Any]) -> None:
+        """This host alone feels `valence` and `arousal` with a `weight` for so many `seconds`, beside what comes
+        through its ring. Raises ControlError."""
+        values = {name: parameters.number(name, point.get(name), *FELT[name]) for name in FELT}
+        shared = self._shared()
+        if shared is None:
+            raise ControlError("feel: nothing plays just now")
+        embedding = encode(values["valence"], values["arousal"])
+        with self._commands:
+            shared.write_emotion(embedding, values["weight"], values["seconds"])
 
     def status(self) -> Status:
         """A snapshot."""
@@ -254,13 +445,24 @@ class Host:
             valence=float(last["valence"]),
             arousal=float(last["arousal"]),
             level_db=float(last["level_db"]),
+            sound=SOUNDS[int(last["sound"])],
+            sound_confidence=float(last["sound_confidence"]),
             key=_key(int(last["tonic"]), bool(last["minor"])),
             chord_heard=_chord(int(last["chord_heard"])),
             chord_played=_chord(int(last["chord_played"])),
+            tempo=float(last["tempo"]),
+            beat=float(last["beat"]),
+            beats_per_bar=int(last["beats_per_bar"]),
+            clock=CLOCKS[int(last["clock"])],
+            clock_confidence=float(last["clock_confidence"]),
+            clock_lost=bool(last["clock_lost"]),
+            chart_bar=int(last["chart_bar"]),
+            band=BAND[int(last["playing"])],
             notes=sender.counts.notes if sender else 0,
             sounding=sender.sounding if sender else 0,
             load=monitor.recent_load(),
-            lateness_ms=spread(sender.lateness_ms if sender else Histogram()),
+            lateness_ms=Spread(*sender.lateness.recent_ms(sender.run_s)) if sender else Spread(),
+            worst_lateness=sender.lateness.worst if sender else NEVER_LATE,
             flags=dict(monitor.flags),
             restarts=self._supervisor.restarts if self._supervisor is not None else 0,
             blocks=monitor.blocks,
@@ -271,32 +473,39 @@ class Host:
             side_b=self._bridge.status(shared) if self._bridge is not None else {},
             messages=tuple(self._messages),
             memory=self._memory,
+            latency=self._latency,
         )
 
-    def _answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answers a request of the control socket, on one of its threads."""
-        command = request["command"]
-        if command == "panic":
-            self.panic()
-            return {}
-        if command == "set":
-            self.set_parameter(request.get("name"), request.get("value"))
-            return {}
-        if command == "side_b":
-            on = request.get("on")
-            if not isinstance(on, bool):
-                raise ControlError(f"side_b: on: found {on!r}; expected true or false")
-            self.set_parameter("emotion_weight", self._rig.bridge.weight if on else 0)
-            return {}
-        if command == "status":
-            assert self._supervisor is not None
-            engine = self._supervisor.engine
-            processes = {"pid": os.getpid(), "engine_pid": engine.pid, "memory": engine.memory_path}
-            return {"status": dataclasses.asdict(self.status()), **processes}
-        if command == "stop":
-            self._ending.set()
-            return {}
-        raise ControlError(f"there is no command {command!r}; expected panic, set, side_b, status or stop")
+    def recall(self, name: object, *, at: object = "now", over_s: object = 0.0, source: str) -> None:
+        """Sets all that the snapshot of that name holds, gliding over seconds. Raises ControlError, ConfigError."""
+        for parameter, value in self.snapshots.named(name).items():
+            self.controls.set(parameter, value, at=at, over_s=over_s, source=f"snapshot {name}, {source}")
+
+    def reload(self) -> dict[str, Any]:
+        """Reads the rig again. What has changed, by 'live' and 'restart'. Raises ConfigError, ControlError."""
+        found = self._reload.again()
+        self.say(
+            f"reloaded: {len(found.live)} keys changed, {len(found.restart)} hold from the next start on"
+        )
+        return dataclasses.asdict(found)
+
+    def let_side_b(self, on: bool, source: str) -> None:
+        """Whether anything but the sound is felt. Raises ControlError."""
+        self.set_parameter("emotion_weight", self._rig.bridge.weight if on else 0, source=source)
+
+    def end(self) -> None:
+        """As if `run`'s `stop` were set."""
+        self._ending.set()
+
+    @property
+    def has_midi_inputs(self) -> bool:
+        return bool(self._rig.midi.inputs)
+
+    def engine_process(self) -> dict[str, Any]:
+        """The present engine's number and memory, for tools."""
+        assert self._supervisor is not None
+        engine = self._supervisor.engine
+        return {"engine_pid": engine.pid, "memory": engine.memory_path}
 
     def _shared(self) -> Shared | None:
         """The rings of the engine that plays."""
@@ -306,7 +515,17 @@ class Host:
             else None
         )
 
+    def _delay_ms(self) -> float:
+        """As it is in force: a port may need more than was asked for."""
+        return self._rig.midi.delay_ms if self._sender is None else self._sender.delay_s * 1e3
+
     def _dropped(self) -> dict[str, int]:
+        dropped = self._dropped_by_engines()
+        if self._port is not None and (inputs := self._port.inputs_dropped):
+            dropped["input"] = dropped.get("input", 0) + inputs
+        return dropped
+
+    def _dropped_by_engines(self) -> dict[str, int]:
         shared = self._shared()
         now = shared.dropped if shared is not None else {}
         before = self._dropped_before
@@ -318,9 +537,15 @@ class Host:
         assert self._sender is not None
         counts, port = self._sender.counts, self._port
         return Summary(
-            last=dataclasses.replace(self.status(), state="ending", load=spread(self._monitor.all_loads)),
+            last=dataclasses.replace(
+                self.status(),
+                state="ending",
+                load=spread(self._monitor.all_loads),
+                lateness_ms=spread(self._sender.lateness.all_ms),
+            ),
             blocks=self._monitor.blocks,
-            files=self._files,
+            files=(self._file.path,) if self._file is not None and self._file.written else (),
+            picture=None if self._takes is None else self._takes.path(PLOT),
             sample_rate=self._monitor.sample_rate,
             sent=counts.sent,
             stale=counts.stale,
@@ -329,6 +554,13 @@ class Host:
             reports=self._monitor.track(),
             events=list(self._sender.kept),
         )
+
+
+def audio_client(rig: Rig, alone: bool) -> str:
+    """What JACK knows the engine by. Each client has a name of its own: 'emohost' is that of the MIDI ports. The rig's
+    name tells two hosts apart."""
+    chosen = getattr(rig.audio, "client", None)
+    return str(chosen or f"{rig.midi.client if alone else rig.name}-audio")
 
 
 def _key(tonic: int, minor: bool) -> str:

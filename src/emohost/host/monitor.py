@@ -7,6 +7,7 @@ from collections import Counter, deque
 import numpy as np
 from numpy.typing import NDArray
 
+from emohost import vocabulary
 from emohost._core import FLAGS, report_dtype
 from emohost.histogram import Histogram
 from emohost.host.status import Spread
@@ -14,7 +15,7 @@ from emohost.host.status import Spread
 WINDOW = 4096  # blocks of which `recent_load` speaks
 TRACK_POINTS = 8192  # at most; then every other is left out
 LATEST_LATE = 64  # late blocks that are kept one by one
-_NO_FAULT = {"hop", "step", "priming_output"}  # flags that report no fault
+_NO_FAULT = {flag.name for flag in vocabulary.FLAGS if not flag.fault}
 
 
 class Monitor:

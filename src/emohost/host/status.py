@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from emohost.host.latency import Latency
+from emohost.midi.lateness import NEVER_LATE, Worst
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,13 +34,25 @@ class Status:
     valence: float = 0.0  # [-1, 1]
     arousal: float = 0.0  # [-1, 1]
     level_db: float = -120.0  # dBFS
+    sound: str = "nothing"  # emohost.vocabulary.SOUNDS: what kind of sound is heard
+    sound_confidence: float = 0.0  # in that, 0 to 1
     key: str = ""  # 'C major'; empty while unknown
     chord_heard: str = ""  # 'C:maj' (emohost.labels); empty while unknown
     chord_played: str = ""
+    tempo: float = 0.0  # beats per minute, in force
+    beat: float = 0.0  # place in the bar, in beats, 0 on the downbeat
+    beats_per_bar: int = 4
+    clock: str = "internal"  # the source that leads (emohost.vocabulary.CLOCK_SOURCES)
+    clock_confidence: float = 0.0  # of that source in tempo and beat, 0 to 1
+    clock_lost: bool = False  # it is gone: music.clock.fallback holds
+    chart_bar: int = -1  # bar of music.chart, from 0; -1: there is none, -2: the player has left it
+    band: str = "stopped"  # emohost.vocabulary.PLAYING: 'listening', 'playing' …
     notes: int = 0  # note-ons so far
     sounding: int = 0  # notes that are on now
     load: Spread = Spread()  # callback's duration, % of the block's deadline, of the last few thousand blocks
-    lateness_ms: Spread = Spread()  # MIDI sent after it was due, since the start
+    # MIDI sent after it was due: in the last ten seconds (in the Summary, in all), and the worst of the run.
+    lateness_ms: Spread = Spread()
+    worst_lateness: Worst = NEVER_LATE
     flags: Mapping[str, int] = field(default_factory=dict)  # blocks by flag (_core.FLAGS), zeros left out
     restarts: int = 0  # engines that were lost and replaced
     blocks: int = 0
@@ -52,7 +67,21 @@ class Status:
     # field: what EmotionalField.status says, empty without one
     side_b: Mapping[str, Any] = field(default_factory=dict)
     messages: tuple[str, ...] = ()  # what happened last, oldest first
+    latency: Latency | None = None  # from a sound to its note, once the first block has come
     memory: str = ""  # of the engine: 'locked', why it is not, or nothing where it need not be (a file)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Status:
+        """Of what the control socket says: its mappings, with lists in place of tuples. Fields that this version does
+        not know are left out."""
+        known = {each.name for each in fields(cls)}
+        values = {name: value for name, value in told.items() if name in known}
+        for name in ("load", "lateness_ms"):
+            values[name] = Spread(**values[name])
+        values["worst_lateness"] = Worst(*values["worst_lateness"])
+        latency = values.get("latency")
+        values["latency"] = None if latency is None else Latency(**latency)
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -62,6 +91,7 @@ class Summary:
     last: Status  # over the whole run
     blocks: int
     files: tuple[Path, ...]  # written
+    picture: Path | None  # where it is to be drawn, if one is asked for
     sample_rate: float  # Hz; 0 if nothing was played
     sent: int  # MIDI messages sent to the port
     stale: int  # note-ons left out because they came too late

@@ -6,7 +6,6 @@ No call here waits for an engine: `step` is called every few milliseconds and lo
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -15,11 +14,11 @@ from typing import Any, Protocol
 import emohost.errors
 from emohost.errors import EmohostError, EngineError
 from emohost.process.child import Message
+from emohost.process.watchdog import Watchdog
 
 START_S = 20.0  # to load the networks
 FIRST_BLOCK_S = 2.0  # from the start of a stream to its first block
 TRY_S = (2.0, 10.0)  # a driver that takes longer to open hangs: first guess when restarting, and the longest
-HELD_UP_S = 0.1  # a step that comes so late says that this process was held up, not the engine
 
 
 class EngineState(Enum):
@@ -64,6 +63,15 @@ class Listener(Protocol):
         ...
 
     def engine_finished(self, last_events: list[tuple[int, bytes, int]], message: Message) -> None: ...
+    def age_measured(self, age_s: float | None) -> None: ...
+    def ports_connected(self, wires: Message) -> None:
+        """What the engine's audio ports are connected to now, by 'inputs' and 'outputs'."""
+        ...
+
+    def rate_found(self, rate: Message) -> None:
+        """A device that was 'asked' for one rate gives another, which was 'found', without a word of its driver."""
+        ...
+
     def networks_loaded(self, networks: list[dict[str, Any]]) -> None: ...
     def say(self, text: str, level: int = logging.INFO) -> None: ...
 
@@ -79,54 +87,59 @@ class Supervisor:
         self.block_s = 0.0
         """Length of a block as measured, if the engine could not tell."""
         self._played_s = 0.0
-        self._has_played = False
+        self._wait = self._has_played = self._trying = False
         self._said: set[str] = set()
-        self._backoff_s = rules.retry_min_s
         self._try_s = TRY_S[0]
-        self._last_step = time.monotonic()
-        self._begin(wait=False)
+        try:
+            self._dog: Watchdog[Any] = Watchdog(self._start, (rules.retry_min_s, rules.retry_max_s))
+        except OSError as error:
+            raise EngineError(_why_none(error)) from None
+        self._wait = True
 
     @property
     def engine(self) -> Any:
         """The present engine's handle (a killed one's, between two)."""
-        return self._engine
+        return self._dog.process
 
     def step(self) -> None:
         """Raises the first engine's error, or EngineError when a lost engine may not be replaced."""
-        now = time.monotonic()
-        if now - self._last_step > HELD_UP_S:  # no verdict on what happened meanwhile
-            self._since += now - self._last_step
-        self._last_step = now
-        if self.state is EngineState.lost:
-            if now >= self._since + self._pause_s:
-                self._begin(wait=True)
+        self._dog.look()
+        if self._dog.resting:
+            if self._dog.due:
+                self._begin()
             return
-        for message in self._engine.messages():
-            self._take(message, now)
+        for message in self.engine.messages():
+            self._take(message)
             if self.state in (EngineState.lost, EngineState.finished):
                 return
         if self.state is EngineState.playing:
-            self._watch_blocks(now)
-        elif now - self._since > self._patience_s():
+            self._watch_blocks()
+        elif self._dog.silent_s > self._patience_s():
             self._lose("its driver does not answer" if self._trying else "it does not get ready")
 
     def stop(self) -> None:
         """Ends the engine, gently if it lets us. Returns after two seconds at the latest."""
-        if self.state is EngineState.lost:
-            self._engine.kill()
+        if self._dog.resting:
+            self.engine.kill()
         else:
-            self._engine.stop()
+            self.engine.stop()
 
     # --- states -----------------------------------------------------------------------------------------------------
 
-    def _begin(self, wait: bool) -> None:
-        self._engine = self._start_engine(wait, self._played_s)
-        self._trying = False
-        self._since = time.monotonic()
-        self.state = EngineState.starting
+    def _start(self) -> Any:
+        return self._start_engine(self._wait, self._played_s)
 
-    def _take(self, message: Message, now: float) -> None:
-        self._since = now
+    def _begin(self) -> None:
+        self._trying = False
+        try:
+            self._dog.begin()
+            self.state = EngineState.starting
+        except OSError as error:  # no memory, no process: there may be some later
+            self._say_once(f"{_why_none(error)}; trying again")
+            self._dog.rest()
+
+    def _take(self, message: Message) -> None:
+        self._dog.sign()
         kind = message["type"]
         self._trying = kind == "trying"
         if kind == "networks":
@@ -137,6 +150,14 @@ class Supervisor:
             self._say_once(f"waiting for the device: {message['text']}")
         elif kind == "playing":
             self._start_playing(message)
+        elif kind == "measured":
+            self._listener.age_measured(message["age_s"])
+        elif kind == "connected":
+            self._listener.ports_connected({name: message[name] for name in ("inputs", "outputs")})
+        elif kind == "rate":
+            self._follow_rate(message)
+        elif kind == "news":
+            self._say_once(message["text"])
         elif kind == "finished":
             self.state = EngineState.finished
             events = [(frame, bytes(data), part) for frame, data, part in message["events"]]
@@ -144,7 +165,7 @@ class Supervisor:
         elif kind == "error":
             self._fail(message)
         elif kind == "ended":
-            self._lose(f"its process ended ({self._engine.how_it_ended()})")
+            self._lose(f"its process ended ({self.engine.how_it_ended()})")
 
     def _start_playing(self, message: Message) -> None:
         self._playing = Playing(
@@ -156,26 +177,27 @@ class Supervisor:
         )
         self._blocks = 0
         self.state = EngineState.playing
-        self._listener.engine_plays(self._engine, self._playing)
+        self._listener.engine_plays(self.engine, self._playing)
         self._listener.say(f"playing from {self._playing.description}")
 
-    def _watch_blocks(self, now: float) -> None:
-        blocks = self._engine.shared.blocks
+    def _watch_blocks(self) -> None:
+        blocks = self.engine.shared.blocks
         if blocks != self._blocks:
             if not self._blocks:
                 self._recovered()
-            self._blocks, self._since = blocks, now
+            self._blocks = blocks
+            self._dog.sign()
             return
         patience = (
             max(self._rules.stall_s, 3 * max(self._block_s(), self.block_s)) if blocks else FIRST_BLOCK_S
         )
-        if now - self._since > patience:
-            self._lose(f"no block came for {now - self._since:.2f} s")
+        if self._dog.silent_s > patience:
+            self._lose(f"no block came for {self._dog.silent_s:.2f} s")
 
     def _recovered(self) -> None:
         self._has_played = True
         self._said.clear()
-        self._backoff_s = self._rules.retry_min_s
+        self._dog.settle()
         self._try_s = TRY_S[0]
 
     def _block_s(self) -> float:
@@ -190,17 +212,24 @@ class Supervisor:
 
     def _fail(self, message: Message) -> None:
         if not self._has_played:
-            self._engine.kill()
+            self.engine.kill()
             kind = getattr(emohost.errors, message["kind"], EngineError)
             raise (kind if issubclass(kind, EmohostError) else EngineError)(message["text"])
         self._lose(message["text"])
 
+    def _follow_rate(self, message: Message) -> None:
+        """The device went to another rate: nothing was lost, and another engine begins at that rate."""
+        if not message["told"]:
+            self._listener.rate_found({name: message[name] for name in ("asked", "found", "told")})
+        went = f"the device went from {message['agreed']:g} to {message['found']:g} Hz"
+        self._end_engine()
+        if not self._rules.restart:
+            raise EngineError(f"{went}, and supervision.restart is off")
+        self._listener.say(f"{went}; beginning again at the new rate")
+
     def _lose(self, why: str) -> None:
         was_playing = self.state is EngineState.playing
-        self._listener.engine_lost()
-        if was_playing and (point := self._engine.shared.time()) is not None:
-            self._played_s += point[0] / self._playing.sample_rate
-        self._engine.kill()
+        self._end_engine()
         if self._trying:
             self._try_s = min(2 * self._try_s, TRY_S[1])
         if not self._has_played or not self._rules.restart:
@@ -209,12 +238,22 @@ class Supervisor:
         self._say_once(
             f"the engine was lost: {why}" + ("; notes are off, starting another" if was_playing else "")
         )
+
+    def _end_engine(self) -> None:
+        """Notes are off when this returns, and another engine is due after a pause."""
+        was_playing = self.state is EngineState.playing
+        self._listener.engine_lost()
+        if was_playing and (point := self.engine.shared.time()) is not None:
+            self._played_s += point[0] / self._playing.sample_rate
+        self._dog.lose()
         self.state = EngineState.lost
-        self._since, self._pause_s = time.monotonic(), self._backoff_s
-        self._backoff_s = min(2 * self._backoff_s, self._rules.retry_max_s)
 
     def _say_once(self, text: str) -> None:
         """Each thing once until the engine plays again."""
         if text not in self._said:
             self._said.add(text)
             self._listener.say(text, logging.WARNING)
+
+
+def _why_none(error: OSError) -> str:
+    return f"no engine can be started: {error.strerror or error}"

@@ -1,4 +1,5 @@
-"""Opening an output port through python-rtmidi: by API, by name, virtual or existing. Runs in the port's process."""
+"""Opening an output port: by API, by name, virtual or existing. JACK's through its own library, those of other APIs
+through python-rtmidi. Runs in the port's process."""
 
 from __future__ import annotations
 
@@ -7,125 +8,138 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import rtmidi
 
-from emohost.errors import MidiError
+from emohost._core import PortMemory
+from emohost.errors import MidiError, PortAbsentError
+from emohost.midi.jack import open_jack
+from emohost.midi.ledger import Ledger
+from emohost.midi.rtmidi_inputs import NO_VIRTUAL_PORTS, RTMIDI_APIS, RtMidiInputs
 from emohost.names import choose
 
-APIS = {
-    "jack": rtmidi.API_UNIX_JACK,
-    "alsa": rtmidi.API_LINUX_ALSA,
-    "coremidi": rtmidi.API_MACOSX_CORE,
-    "windows": rtmidi.API_WINDOWS_MM,
-}
+APIS = ("jack", *RTMIDI_APIS)
 FLUSH_S = 0.03
-FLUSH_BLOCKS = 3
-FLUSH_PATIENCE_S = 1.0  # with a JACK server that stands still
-_NO_VIRTUAL_PORTS = (
-    "Windows has no virtual MIDI ports of its own: install loopMIDI (or another driver of that kind), add a port "
-    "there, and name it as midi.connect"
-)
 
 
-class Opened:
-    """An open output. One thread sends; another may wait for its loss."""
+class Opened(Protocol):
+    """An open output, that knows what sounds at its other end. Any thread."""
 
-    def __init__(
-        self, output: Any, api: str, name: str, existing: str | None, server: JackServer | None
-    ) -> None:
-        self.name, self.api = name, api
-        self._output, self._existing, self._server = output, existing, server
-        self.send: Callable[[bytes], None] = output.send_message
+    name: str
+    api: str
+    plays_from_memory: bool
+    """True: what is to be played lies in the memory that is shared with the host, and nothing is given to `send`."""
+
+    def send(self, data: bytes) -> None: ...
+
+    def silence(self) -> None:
+        """Ends what sounds."""
+        ...
 
     def close(self) -> None:
-        """What was sent goes out first: drivers hand over at the start of their blocks."""
-        if self._server is None:
-            time.sleep(FLUSH_S)
-        else:
-            self._server.wait_blocks(FLUSH_BLOCKS)
+        """What was sent goes out first."""
+        ...
+
+    def wait_until_lost(self, interval_s: float) -> str | None:
+        """Waits so long, then says why the port is gone; None if it is there."""
+        ...
+
+    def connections(self) -> list[str] | None:
+        """The ports that it leads to; None if that cannot be told (just now)."""
+        ...
+
+    def input_connections(self) -> list[list[str]]:
+        """What each input listens to, where that can be told. Opens or connects those whose port has come."""
+        ...
+
+
+class RtMidiOutput:
+    """An output through RtMidi, whose driver is given each message when it is due."""
+
+    plays_from_memory = False
+
+    def __init__(self, output: Any, api: str, name: str, existing: str | None, inputs: RtMidiInputs) -> None:
+        self.name, self.api, self._inputs = name, api, inputs
+        self._output, self._existing = output, existing
+        self._ledger = Ledger()
+        self._lock = threading.Lock()
+
+    def send(self, data: bytes) -> None:
+        with self._lock:
+            self._ledger.enter(data)
+            self._output.send_message(data)  # also the end of a note that another process began
+
+    def silence(self) -> None:
+        with self._lock:
+            for data in self._ledger.silence():
+                self._output.send_message(data)
+
+    def close(self) -> None:
+        time.sleep(FLUSH_S)  # drivers have threads of their own
+        self._inputs.close()
         self._output.close_port()
         self._output.delete()
 
     def wait_until_lost(self, interval_s: float) -> str | None:
-        """Waits so long, then says why the port is gone; None if it is there."""
-        ended = self._server.ended if self._server else threading.Event()
-        if ended.wait(interval_s):
-            return "the JACK server has ended"
+        time.sleep(interval_s)
         if self._existing is not None and self._existing not in _names(self._output):
             return f"MIDI port {self._existing!r} is gone"
         return None
 
     def connections(self) -> list[str] | None:
-        """The ports that a virtual port of JACK's is connected to; None if that cannot be told (just now)."""
-        if self._server is None or self._existing is not None:
-            return None
-        return self._server.connections(self.name)
+        return None
+
+    def input_connections(self) -> list[list[str]]:
+        self._inputs.open_those_that_came()
+        return []
 
 
-class JackServer:
-    """A second client of the JACK server, that says whether there is one, what ports it has, and when it ends.
-
-    RtMidi says none of this: without a server it opens "ports" that lead nowhere. Raises MidiError.
-    """
-
-    def __init__(self) -> None:
-        try:
-            import jack
-        except OSError:
-            raise MidiError("the JACK library (libjack) is not installed") from None
-        self.ended = threading.Event()
-        name = os.environ.get("JACK_DEFAULT_SERVER", "default")
-        try:
-            self._client = jack.Client("emohost-watch", no_start_server=True)
-        except jack.JackError:
-            raise MidiError(f"no JACK server {name!r} runs") from None
-        self._client.set_shutdown_callback(lambda _status, _reason: self.ended.set())
-        self._client.activate()
-
-    def outputs(self) -> set[str]:
-        """Names of the MIDI ports that send."""
-        return {port.name for port in self._client.get_ports(is_midi=True, is_output=True)}
-
-    def connections(self, name: str) -> list[str] | None:
-        """Names of the ports that the port `name` leads to; None while ports come and go."""
-        try:
-            port = self._client.get_port_by_name(name)
-            return sorted(other.name for other in self._client.get_all_connections(port))
-        except Exception:  # jack.JackError, or an assertion of its own, of a port that has just gone
-            return None
-
-    def wait_blocks(self, count: int) -> None:
-        """Until so many blocks have begun; a second at most. (When the machine is busy they come late.)"""
-        start, deadline = self._client.last_frame_time, time.monotonic() + FLUSH_PATIENCE_S
-        frames = count * self._client.blocksize
-        while self._client.last_frame_time - start < frames and time.monotonic() < deadline:
-            time.sleep(0.002)
-
-    def connect(self, name: str, others: Iterable[str]) -> None:
-        """Connects the port `name` to those of the others that are there."""
-        for other in others:
-            with contextlib.suppress(Exception):  # jack.JackError, of a port that has gone
-                self._client.connect(name, other)
-
-
-def open_output(api: str, client: str, port: str, connect: str | None, rejoin: Sequence[str] = ()) -> Opened:
-    """Opens a virtual port `client:port`, or the existing port that `connect` names (exact, else a unique part).
+def open_ports(
+    api: str,
+    client: str,
+    port: str,
+    connect: str | None,
+    rejoin: Sequence[str],
+    memory: PortMemory,
+    inputs: Sequence[tuple[str, str | None]] = (),
+    rehear: Sequence[Sequence[str]] = (),
+) -> Opened:
+    """Opens a virtual port `client:port`, or one that leads to the existing port that `connect` names (exact, else a
+    unique part).
 
     `api` is one of APIS or 'auto': the first that works. `rejoin`: ports that a virtual port of JACK's was connected to
-    and is connected to again. Raises MidiError.
+    and is connected to again. `memory`: what a port of JACK's plays, and where inputs put what comes in. `inputs`: of
+    each its name and the existing port that it listens to, once that is there; `rehear`: what each listened to. Raises
+    MidiError, of what `connect` names and is not there PortAbsentError.
     """
-    if api != "auto":
-        return _open(api, client, port, connect, rejoin)
-    failures = []
-    for candidate in _candidates():
+    failures, absent = [], False
+    for candidate in _candidates() if api == "auto" else [api]:
         try:
-            return _open(candidate, client, port, connect, rejoin)
+            if candidate == "jack":
+                return open_jack(client, port, connect, rejoin, memory, inputs, rehear)
+            return _open_rtmidi(
+                candidate, client, port, connect, RtMidiInputs(candidate, client, inputs, memory)
+            )
         except MidiError as error:
+            if api != "auto":
+                raise
+            absent |= isinstance(error, PortAbsentError)
             failures.append(f"{candidate}: {error}")
-    raise MidiError(f"no MIDI port can be had ({'; '.join(failures)}); midi.api 'none' does without")
+    kind = PortAbsentError if absent else MidiError
+    raise kind(f"no MIDI port can be had ({'; '.join(failures)}); midi.api 'none' does without")
+
+
+def missing(api: str) -> str | None:
+    """Why RtMidi cannot do it on this system; None if it can."""
+    compiled = rtmidi.get_compiled_api()
+    if RTMIDI_APIS[api] not in compiled:
+        built = ", ".join(sorted(name for name, number in RTMIDI_APIS.items() if number in compiled))
+        return f"midi.api {api!r} does not exist on this system; there is: {built}, jack"
+    if api == "alsa" and not os.path.exists("/dev/snd/seq"):  # noqa: PTH110 (pathlib would cost start-up time)
+        return "ALSA's sequencer is not there (no /dev/snd/seq; 'modprobe snd-seq' may bring it)"
+    return None
 
 
 def _candidates() -> list[str]:
@@ -134,38 +148,28 @@ def _candidates() -> list[str]:
     return ["coremidi", "jack"] if sys.platform == "darwin" else ["jack", "alsa"]
 
 
-def _open(api: str, client: str, port: str, connect: str | None, rejoin: Sequence[str]) -> Opened:
-    compiled = rtmidi.get_compiled_api()
-    if APIS[api] not in compiled:
-        built = ", ".join(sorted(name for name, number in APIS.items() if number in compiled))
-        raise MidiError(f"midi.api {api!r} does not exist on this system; there is: {built}")
-    if api == "alsa" and not os.path.exists("/dev/snd/seq"):  # noqa: PTH110 (pathlib would cost start-up time)
-        raise MidiError("ALSA's sequencer is not there (no /dev/snd/seq; 'modprobe snd-seq' may bring it)")
+def _open_rtmidi(api: str, client: str, port: str, connect: str | None, inputs: RtMidiInputs) -> RtMidiOutput:
+    if (why_not := missing(api)) is not None:
+        raise MidiError(why_not)
     if api == "windows" and connect is None:
-        raise MidiError(_NO_VIRTUAL_PORTS)
-    server = JackServer() if api == "jack" else None
-    before = server.outputs() if server else set()
-    try:
-        output = rtmidi.MidiOut(rtapi=APIS[api], name=client)
-        if connect is None:
-            name = f"{client}:{port}"
-            output.open_virtual_port(port)
-        else:
-            names = _names(output)
-            name = choose(
-                connect, names, "MIDI port", MidiError, _NO_VIRTUAL_PORTS if api == "windows" else ""
-            )
-            output.open_port(names.index(name), port)
-    except (rtmidi.RtMidiError, OSError) as error:
-        raise MidiError(f"cannot open a MIDI port through {api}: {error}") from None
-    if server:
-        new = sorted(server.outputs() - before)
-        if not new:
-            raise MidiError("JACK did not accept the MIDI port")
-        if connect is None:
-            name = new[0]  # JACK numbers the client's name if it is taken
-            server.connect(name, rejoin)
-    return Opened(output, api, name, None if connect is None else name, server)
+        raise MidiError(NO_VIRTUAL_PORTS.format("midi.connect"))
+    with contextlib.ExitStack() as undo:  # a port that is waited for is tried again and again
+        try:
+            output = rtmidi.MidiOut(rtapi=RTMIDI_APIS[api], name=client)
+            undo.callback(output.delete)
+            if connect is None:
+                name = f"{client}:{port}"
+                output.open_virtual_port(port)
+            else:
+                names = _names(output)
+                hint = NO_VIRTUAL_PORTS.format("midi.connect") if api == "windows" else ""
+                name = choose(connect, names, "MIDI port", MidiError, hint, PortAbsentError)
+                output.open_port(names.index(name), port)
+            inputs.open()
+        except (rtmidi.RtMidiError, OSError) as error:
+            raise MidiError(f"cannot open a MIDI port through {api}: {error}") from None
+        undo.pop_all()
+    return RtMidiOutput(output, api, name, None if connect is None else name, inputs)
 
 
 def _names(output: Any) -> list[str]:

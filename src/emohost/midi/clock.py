@@ -61,6 +61,10 @@ class FrameClock:
         """Monotonic time of a frame, in ns. Only once started."""
         return round(self._time_ns + (frame - self._frame) * self._frame_ns)
 
+    def frame_at(self, monotonic_ns: int) -> int:
+        """The frame at a monotonic time. Only once started."""
+        return round(self._frame + (monotonic_ns - self._time_ns) / self._frame_ns)
+
     def _start(self, frame: int, monotonic_ns: int) -> None:
         self._started = True
         self._running_s = 0.0

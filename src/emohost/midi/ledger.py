@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from emohost.vocabulary import PANIC
+
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM = 0x80, 0x90, 0xB0, 0xC0
-SUSTAIN, ALL_NOTES_OFF = 64, 123
 _MODE_MESSAGES = 120  # controllers from here on are channel mode messages, not values
 
 
@@ -15,6 +16,11 @@ def is_note_on(data: bytes) -> bool:
 
 def is_note_off(data: bytes) -> bool:
     return len(data) == 3 and (data[0] & 0xF0 == NOTE_OFF or (data[0] & 0xF0 == NOTE_ON and data[2] == 0))
+
+
+def panic_messages(channel: int) -> list[bytes]:
+    """What a panic sends on a channel (0-15) besides its note-offs."""
+    return [bytes([CONTROL | channel, controller.number, 0]) for controller in PANIC]
 
 
 class Ledger:
@@ -67,12 +73,8 @@ class Ledger:
         return owed
 
     def reset_messages(self) -> list[bytes]:
-        """For each channel used: sustain pedal up, all notes off. For receivers that lost a message."""
-        return [
-            bytes([CONTROL | channel, controller, 0])
-            for channel in sorted(self._channels)
-            for controller in (SUSTAIN, ALL_NOTES_OFF)
-        ]
+        """What a panic sends on each channel used. For receivers that lost a message."""
+        return [message for channel in sorted(self._channels) for message in panic_messages(channel)]
 
     def restore(self) -> list[bytes]:
         """Programs and controller values last sent, for a destination that may have lost them; programs first."""

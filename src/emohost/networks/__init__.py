@@ -7,7 +7,7 @@ from emohost.networks.find import find_model
 from emohost.networks.latency import measure_latency_us
 from emohost.networks.load import Info, Network, load_model
 from emohost.networks.roles import ROLES, Role
-from emohost.networks.sets import load_set
+from emohost.networks.sets import load_set, network_files
 
 __all__ = [
     "ROLES",
@@ -20,4 +20,5 @@ __all__ = [
     "load_model",
     "load_set",
     "measure_latency_us",
+    "network_files",
 ]

@@ -12,14 +12,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emohost._core import Listener
-from emohost.emotion import EMBEDDING, encode
-from emohost.networks.values import Float32
+from emohost._core import (
+    Listener,
+    dynamics_context,
+    harmony_context,
+    pool_embedding,
+    recall_chords,
+    tell_of_ear,
+)
+from emohost.emotion import encode
+from emohost.networks.formats.values import Float32
 
 SAMPLE_RATE = 48000
 SECONDS = 8.0
 BEAT_S = 0.6  # 100 beats a minute
 STEP_S = BEAT_S / 4
+STEPS_PER_BAR = 16
+QUALITIES_PER_ROOT = 5  # of the chord classes; major, then minor
 MOODS = 96  # sixteenths of a walk through the circumplex
 SEED = 1
 SILENT_FROM = 0.9  # of the session, its last part
@@ -28,7 +37,7 @@ CHORDS = ((60, 64, 67), (57, 60, 64), (53, 57, 60), (55, 59, 62), (57, 60, 64), 
 
 
 @dataclass(frozen=True)
-class Session:
+class HeardSession:
     """Inputs of every role, in time."""
 
     features: Float32
@@ -40,8 +49,11 @@ class Session:
     """(hops, 64): the emotion network's answer; a walk through moods where there is none."""
 
     def inputs(self, role: str, embedding: Float32) -> Float32:
-        """(sixteenths, inputs) of one of the four, if the emotion network answers `embedding` (hops, 64): first what
-        it is given while the session is heard, then while Side B walks through the circumplex."""
+        """(sixteenths, inputs) of one of the others (of beat: (hops, inputs)), if the emotion network answers
+        `embedding` (hops, 64): first what it is given while the session is heard, then while Side B walks through the
+        circumplex."""
+        if role == "beat":
+            return np.ascontiguousarray(self.heard["beat_features"])
         every = np.arange(0, len(self.heard) * self.hop_s, STEP_S) / self.hop_s
         rows = np.minimum(every.astype(int), len(self.heard) - 1)
         felt = np.concatenate([embedding[rows], _moods(MOODS)])
@@ -49,22 +61,24 @@ class Session:
         if role == "harmony":
             return np.concatenate([felt, _harmony_context(heard)], axis=1)
         if role == "dynamics":
-            pooled = felt.reshape(len(felt), 16, EMBEDDING // 16).mean(axis=2)
-            return np.concatenate([pooled, _dynamics_context(heard)], axis=1).astype(np.float32)
+            places = np.arange(len(heard)) % STEPS_PER_BAR
+            return np.concatenate(
+                [pool_embedding(felt), dynamics_context(heard, places, 60 / BEAT_S)], axis=1
+            )
         return felt
 
 
-def hear(features: Mapping[str, Any]) -> Session:
+def hear(features: Mapping[str, Any]) -> HeardSession:
     """`features`: the listener's settings (`feature_settings`). About 0.1 s of work, kept for the next call."""
     return _hear(tuple(sorted(features.items())))
 
 
 @lru_cache(maxsize=2)
-def _hear(features: tuple[tuple[str, Any], ...]) -> Session:
+def _hear(features: tuple[tuple[str, Any], ...]) -> HeardSession:
     settings = dict(features)
     heard = Listener(SAMPLE_RATE, **settings).process(_music())
     moods = _moods(len(heard))
-    return Session(np.ascontiguousarray(heard["features"]), heard, float(settings["hop_s"]), moods)
+    return HeardSession(np.ascontiguousarray(heard["features"]), heard, float(settings["hop_s"]), moods)
 
 
 def _music() -> Float32:
@@ -98,48 +112,22 @@ def _moods(steps: int) -> Float32:
     return encode(share * np.cos(angle), share * np.sin(angle))
 
 
-# What the harmony network is told of the ear, as in musician.cpp: of the chroma, of each tone of the chord named, of
-# its root.
-CHROMA_HEARD, TONE_NAMED, ROOT_NAMED = 0.5, 0.0625, 0.25
-# Of the chords named so many bars ago at the same place, as in chord_memory.h.
-REMEMBERED = {4: 0.5, 8: 0.25}
-
-
-# The contexts as the musician describes them (ext/core/music/musician.cpp), with chords of its key for what it
-# played and hears.
+# Contexts of steps at which the band plays chords of CHORDS, two beats each, and hears them where a chord is heard.
 
 
 def _harmony_context(heard: NDArray[np.void]) -> Float32:
     steps = np.arange(len(heard))
-    context = np.zeros((len(heard), 64), dtype=np.float32)
+    chords = np.array(CHORDS)[steps // 8 % len(CHORDS)]
+    roots, minor = chords[:, 0] % 12, chords[:, 1] - chords[:, 0] == 3
     tonic = np.maximum(heard["tonic"], 0)
-    turned = (np.arange(12) + tonic[:, None]) % 12
-    chords = np.array(CHORDS)[steps // 8 % len(CHORDS)] % 12
+    from_tonic = (np.arange(12) + tonic[:, None]) % 12
     played = np.zeros((len(heard), 12), dtype=np.float32)
-    np.put_along_axis(played, chords, 1 / 3, axis=1)
-    context[:, 12:24] = np.take_along_axis(played, turned, axis=1)
-    context[:, 24:36] = context[:, 12:24] > 0
-    context[steps, 36 + (chords[:, 0] - tonic) % 12] = 1
-    named = (heard["chord"] >= 0)[:, None]
-    context[:, :12] = CHROMA_HEARD * np.take_along_axis(heard["chroma"], turned, axis=1)
-    context[:, :12] += named * (TONE_NAMED * context[:, 24:36] + ROOT_NAMED * context[:, 36:48])
-    remembers = steps >= len(steps) // 2  # the same chords
-    context[:, 24:48] *= 1 + sum(REMEMBERED.values()) * remembers[:, None]
-    context[steps, 48 + steps % 16] = 1
-    return context
-
-
-def _dynamics_context(heard: NDArray[np.void]) -> Float32:
-    steps = np.arange(len(heard))
-    context = np.zeros((len(heard), 16), dtype=np.float32)
-    context[:, 0] = heard["level"]
-    context[:, 1] = heard["onset_strength"]
-    context[:, 2] = np.minimum(1, heard["onset_density"] / 8)
-    context[:, 3] = heard["articulation"]
-    context[steps, 4 + steps // 4 % 4] = 1
-    context[steps, 8 + steps % 4] = 1
-    phase = 2 * np.pi * (steps % 16) / 16
-    context[:, 12], context[:, 13] = np.sin(phase), np.cos(phase)
-    context[:, 14] = heard["key_clarity"]
-    context[:, 15] = -np.log2(BEAT_S) / 2  # tempo: 0 at 60 beats a minute
-    return context
+    np.put_along_axis(played, (chords - tonic[:, None]) % 12, 1 / 3, axis=1)
+    chord = (roots - tonic) % 12 * QUALITIES_PER_ROOT + minor
+    remembered = np.zeros((len(heard), 24), dtype=np.float32)
+    for each in np.unique(tonic):
+        recalled = recall_chords(roots * QUALITIES_PER_ROOT + minor, int(each))
+        remembered[tonic == each] = recalled[tonic == each]
+    chroma = np.take_along_axis(heard["chroma"], from_tonic, axis=1)
+    ear = tell_of_ear(chroma, np.where(heard["chord"] >= 0, chord, -1))
+    return harmony_context(ear, played, chord, remembered, steps % STEPS_PER_BAR)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from emohost.networks.formats.values import ModelPlace, as_number, as_object, describe
 from emohost.networks.load import Info
-from emohost.networks.values import Place, as_number, as_object, describe
 
 LAYOUTS = ("mel128", "emohost1")
 
-# For a file that says nothing: the layout anyone can compute with librosa, and the defaults of dsp/listener.h.
+# For a file that says nothing: the layout anyone can compute with librosa, and the defaults of hearing/listener.h.
 DEFAULT_LAYOUT = "mel128"
 DEFAULTS = {"window_s": 0.04, "hop_s": 0.02, "fmin_hz": 30.0, "fmax_hz": 11025.0}
 # What the listener takes.
@@ -36,7 +36,7 @@ class FeatureSettings(TypedDict):
 def feature_settings(info: Info) -> FeatureSettings:
     """From `metadata.features` of the emotion network; keys that are missing have their defaults. Raises ModelError
     for an unknown layout, a wrong type, or a value out of range."""
-    place = Place(info.file)
+    place = ModelPlace(info.file)
     features = as_object(info.metadata.get("features", {}), "metadata.features", place)
     layout = features.get("layout", DEFAULT_LAYOUT)
     if layout not in LAYOUTS:
@@ -57,7 +57,7 @@ def feature_settings(info: Info) -> FeatureSettings:
     )
 
 
-def _in_range(features: dict[str, Any], key: str, place: Place) -> float:
+def _in_range(features: dict[str, Any], key: str, place: ModelPlace) -> float:
     what = f"metadata.features.{key}"
     value = as_number(features.get(key, DEFAULTS[key]), what, place)
     low, high = RANGES[key]

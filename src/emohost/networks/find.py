@@ -14,12 +14,12 @@ from emohost.packaged import packaged
 
 def search_folders(config_dir: Path | None) -> list[tuple[str, Path]]:
     """(what it is, folder), in the order of the search: the config's folder, $EMOHOST_MODELS, the user's data folder,
-    the package."""
+    the package. Raises ModelError."""
     folders = []
     if config_dir is not None:
         folders.append(("the configuration's folder", config_dir))
     if os.environ.get("EMOHOST_MODELS"):
-        folders.append(("$EMOHOST_MODELS", Path(os.environ["EMOHOST_MODELS"]).expanduser()))
+        folders.append(("$EMOHOST_MODELS", _folder_of_variable("EMOHOST_MODELS")))
     user = platformdirs.user_data_path("emohost", appauthor=False) / "models"
     return [*folders, ("the user's data folder", user), ("the package", packaged("models"))]
 
@@ -38,3 +38,12 @@ def find_model(role: str, file: Path | None, config_dir: Path | None) -> Path:
             return folder / name
     looked = "; ".join(f"{what}: {folder}" for what, folder in places)
     raise ModelError(f"{role}: {name}: not found. Looked in {looked}")
+
+
+def _folder_of_variable(name: str) -> Path:
+    try:
+        return Path(os.environ[name]).expanduser()
+    except RuntimeError:  # '~somebody' without such a home
+        raise ModelError(
+            f"${name}: found {os.environ[name]}; expected a folder; that is nobody's home"
+        ) from None

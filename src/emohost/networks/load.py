@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from emohost import _core
-from emohost.networks import plugin_export, rtneural, rtneural_json, state_dict
-from emohost.networks.activations import settle_activations
-from emohost.networks.draft import Draft
-from emohost.networks.layers import architecture
-from emohost.networks.parse import read_document
+from emohost.networks.formats import plugin_export, rtneural, rtneural_json, state_dict
+from emohost.networks.formats.activations import settle_activations
+from emohost.networks.formats.doubts import doubts_about
+from emohost.networks.formats.draft import Draft
+from emohost.networks.formats.layers import architecture
+from emohost.networks.formats.parse import read_document
+from emohost.networks.formats.state_dict import Hints
+from emohost.networks.formats.values import Float32, ModelPlace, as_text, describe
 from emohost.networks.roles import Role, role_named
-from emohost.networks.state_dict import Hints
-from emohost.networks.values import Float32, Place, as_text, describe
 
 Status = Literal["trained", "untrained", "unknown"]
 PRECISIONS = ("float32", "float16", "int8")
@@ -88,7 +89,7 @@ class Parsed:
     ) -> Network:
         """`precision`: one of PRECISIONS, of the weights of matrix products. `deviation` goes into the Info. Raises
         ModelError if the file's weights cannot be kept so, or its sizes are not the role's."""
-        place = Place(self.file)
+        place = ModelPlace(self.file)
         layers = [layer.native() for layer in self.draft.layers]
         try:
             native = _core.Model(self.draft.inputs, layers, isa, precision)
@@ -129,7 +130,7 @@ def parse_model(
 ) -> Parsed:
     """Reads a model file; the parameters are those of load_model(). Raises ModelError, ValueError."""
     file = Path(path)
-    place = Place(file)
+    place = ModelPlace(file)
     wanted = None if role is None else role_named(role)
     try:
         draft = _read(file, wanted, Hints(dilations, groups), place)
@@ -171,7 +172,7 @@ def load_model(
     return parsed.network(precision, isa)
 
 
-def _read(file: Path, role: Role | None, hints: Hints, place: Place) -> Draft:
+def _read(file: Path, role: Role | None, hints: Hints, place: ModelPlace) -> Draft:
     document = read_document(file)
     top = document.top
     if "in_shape" in top:
@@ -191,10 +192,12 @@ def _read(file: Path, role: Role | None, hints: Hints, place: Place) -> Draft:
         )
     if document.refusal:
         raise document.refusal
+    doubts = [*([document.twice] if document.twice else []), *doubts_about(draft.layers)]
+    draft.warnings += [f"{file}: {doubt}" for doubt in doubts]
     return draft
 
 
-def _status(metadata: dict[str, Any], place: Place) -> Status:
+def _status(metadata: dict[str, Any], place: ModelPlace) -> Status:
     status = metadata.get("status", "unknown")
     if as_text(status, "metadata.status", place) in ("trained", "untrained"):
         return cast(Status, status)

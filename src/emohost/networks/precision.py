@@ -13,10 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from emohost.errors import ModelError
-from emohost.networks.calibration import Session, hear
+from emohost.networks.calibration import HeardSession, hear
 from emohost.networks.features import DEFAULTS, feature_settings
+from emohost.networks.formats.values import Float32
 from emohost.networks.load import Network, Parsed
-from emohost.networks.values import Float32
 
 LIMIT = 5e-3
 FLOAT32_ERROR = 1e-5
@@ -67,7 +67,7 @@ class _Chain:
     def __init__(self, exact: Mapping[str, Network], parsed: Mapping[str, Parsed]) -> None:
         self._exact, self._parsed = exact, parsed
         emotion = exact.get("emotion")
-        self.session: Session = hear(feature_settings(emotion.info) if emotion else DEFAULTS)
+        self.session: HeardSession = hear(feature_settings(emotion.info) if emotion else DEFAULTS)
         if emotion is not None:
             self.session = replace(self.session, heard_embedding=_run(emotion, self.session.features))
         self._built: dict[tuple[str, str], Network | None] = {}

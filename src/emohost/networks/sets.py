@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,24 @@ if TYPE_CHECKING:  # pydantic is slow to import, and whoever only loads a model 
     from emohost.config.schema import Networks
 
 
+@dataclass(frozen=True)
+class NetworkFile:
+    """Where one role's network is, and what its file does not say: the fields of the rig's `networks`."""
+
+    file: str | None = None
+    optional: bool = False
+    activations: list[str] | None = None
+    dilations: list[int] | None = None
+    groups: list[int] | None = None
+
+
+def network_files(networks: Networks) -> dict[str, NetworkFile]:
+    """By role, of a rig's section."""
+    return {role: NetworkFile(**each) for role, each in networks.model_dump(mode="json").items()}
+
+
 def load_set(
-    networks: Networks, config_dir: Path | None, precision: str = "auto"
+    files: Mapping[str, NetworkFile], config_dir: Path | None, precision: str = "auto"
 ) -> dict[str, Network | ModelError]:
     """By role, each network, or for an optional one the error why it is not there. `precision`: 'auto'
     (`emohost.networks.precision` chooses for each), float32, float16 or int8 for all. Raises ModelError, one line for
@@ -24,10 +42,10 @@ def load_set(
     parsed: dict[str, Parsed] = {}
     errors: dict[str, ModelError] = {}
     for role in ROLES:
-        settings = getattr(networks, role)
+        settings = files[role]
         try:
             parsed[role] = parse_model(
-                find_model(role, settings.file, config_dir),
+                find_model(role, None if settings.file is None else Path(settings.file), config_dir),
                 role,
                 settings.activations,
                 dilations=settings.dilations,
@@ -37,9 +55,7 @@ def load_set(
             errors[role] = error
     found, wrong = build_all(parsed, precision)
     errors.update(wrong)
-    failures = [
-        str(errors[role]) for role in ROLES if role in errors and not getattr(networks, role).optional
-    ]
+    failures = [str(errors[role]) for role in ROLES if role in errors and not files[role].optional]
     if failures:
         raise ModelError("\n".join(failures))
     return {role: errors[role] if role in errors else found[role] for role in ROLES}

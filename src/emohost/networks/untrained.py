@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from emohost import __version__
 from emohost.networks.features import DEFAULTS
-from emohost.networks.layers import Layer
+from emohost.networks.formats.layers import Layer
+from emohost.networks.formats.values import Float32
+from emohost.networks.formats.write import write_model
 from emohost.networks.roles import ROLES, Role
-from emohost.networks.values import Float32
-from emohost.networks.write import write_model
 
 SEED = 20240229
 DECIMALS = 4  # random weights need no more, and the files stay small
@@ -52,7 +53,7 @@ def untrained_layers(role: Role, seed: int = SEED) -> list[Layer]:
 def untrained_metadata(role: Role) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "role": role.name,
-        "version": "0.1.0",
+        "version": __version__,
         "status": "untrained",
         "tick": role.tick,
         "outputs": role.meaning,

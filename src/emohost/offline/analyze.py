@@ -9,11 +9,23 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from emohost.config.schema import Rig
-from emohost.labels import NOTHING, Segment, chord_label, key_label
+from emohost.files import printable
+from emohost.labels import NOTHING, SOUNDS, Segment, chord_label, key_label
 from emohost.offline.performance import Performance, Progress, perform
 from emohost.plot import draw_run
 
-COLUMNS = ("file", "time", "valence", "arousal", "key", "key_clarity", "chord", "level_db")
+COLUMNS = (
+    "file",
+    "time",
+    "valence",
+    "arousal",
+    "key",
+    "key_clarity",
+    "chord",
+    "level_db",
+    "sound",
+    "sound_confidence",
+)
 
 
 @dataclass(frozen=True)
@@ -32,23 +44,32 @@ def analyze(job: AnalyzeJob, progress: Progress = lambda seconds: None) -> Perfo
     OSError. Any thread."""
     performance = perform(job.audio, job.rig, job.base, job.block_size, progress)
     if job.picture is not None:
-        draw_run(job.picture, title=job.audio.name, track=performance.track(played=False), events=None)
+        draw_run(
+            job.picture, title=printable(job.audio.name), track=performance.track(played=False), events=None
+        )
     return performance
 
 
 def as_json(performance: Performance) -> dict[str, Any]:
     """One object a file: valence and arousal per hop, key and chords as [start, end, label] in seconds and Harte's
-    syntax ('N': none), `tempo` null, because tempo is not tracked yet."""
+    syntax ('N': none), sound as [start, end, kind, confidence] without silence, `tempo`
+    [[seconds, beats per minute, confidence]] about once a second, `beats` and `downbeats` in seconds, as they were said
+    while listening."""
+    beats, downbeats = performance.beats
     hearing = performance.hearing
     return {
-        "file": str(performance.file),
+        "file": printable(performance.file),
         "duration": performance.duration_s,
         "hop_s": hearing.hop_s,
         "valence": [round(value, 5) for value in hearing.valence.tolist()],
         "arousal": [round(value, 5) for value in hearing.arousal.tolist()],
         "key": [list(stretch) for stretch in performance.keys],
         "chords": [list(stretch) for stretch in performance.chords],
-        "tempo": None,
+        "sound": [list(stretch) for stretch in performance.sounds],
+        "tempo": performance.tempo,
+        "beats": [round(at, 4) for at in beats.tolist()],
+        "downbeats": [round(at, 4) for at in downbeats.tolist()],
+        "warnings": [printable(remark) for remark in performance.remarks],
     }
 
 
@@ -69,6 +90,8 @@ def write_csv(performances: Iterable[Performance], stream: TextIO) -> None:
                     f"{hearing.key_clarity[number]:.3f}",
                     chord_label(int(hearing.chord[number])),
                     f"{hearing.level_db[number]:.1f}",
+                    SOUNDS[int(hearing.sound[number])],
+                    f"{hearing.sound_confidence[number]:.3f}",
                 )
             )
 
@@ -79,8 +102,17 @@ def as_text(performance: Performance) -> str:
     lines = [f"{performance.file}: {performance.duration_s:.1f} s at {performance.sample_rate} Hz"]
     if len(hearing.valence):
         lines.append(f"  valence {_spread(hearing.valence)}, arousal {_spread(hearing.arousal)}")
+    lines.append(f"  sound   {_longest([Segment(*each[:3]) for each in performance.sounds])}")
     lines.append(f"  key     {_longest(performance.keys)}")
     lines.append(f"  chords  {_longest(performance.chords)}")
+    beats, downbeats = performance.beats
+    tempi = sorted(bpm for _, bpm, _ in performance.tempo)
+    usual = (
+        f"{tempi[len(tempi) // 2]:.0f} a minute, {len(beats)} beats, {len(downbeats)} bars"
+        if tempi
+        else "none"
+    )
+    lines.append(f"  beat    {usual}")
     return "\n".join(lines)
 
 

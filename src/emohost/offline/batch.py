@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, TypeVar
 
-from emohost.errors import AudioError, EmohostError, EngineError, MidiError
+from emohost.errors import AudioError, EmohostError, OutputError
+from emohost.offline.workers import Outcome, Workers
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 Done = Callable[[int, float], None]
 
 # What is wrong with one file; anything else (configuration, networks) is wrong for all and ends the batch.
-_OF_ONE_FILE = (AudioError, MidiError)
+_OF_ONE_FILE = (AudioError, OutputError)
 
 
 class BatchError(EmohostError):
@@ -46,20 +45,20 @@ def run_batch(
     """
     errors: list[EmohostError] = []
     processes = min(processes, len(jobs))
-    for result in (
-        _one_by_one(work, jobs, done) if processes <= 1 else _in_processes(work, jobs, processes, done)
-    ):
-        try:
-            yield result()
-        except _OF_ONE_FILE as error:
-            errors.append(error)
+    each = _one_by_one(work, jobs, done) if processes <= 1 else _in_processes(work, jobs, processes, done)
+    with contextlib.closing(each) as results:
+        for result in results:
+            try:
+                yield result()
+            except _OF_ONE_FILE as error:
+                errors.append(error)
     if errors:
         raise BatchError(errors, len(jobs))
 
 
 def _one_by_one(
     work: Callable[..., Result], jobs: Sequence[Job], done: Done
-) -> Iterator[Callable[[], Result]]:
+) -> Generator[Callable[[], Result], None, None]:
     for number, job in enumerate(jobs):
         yield lambda number=number, job=job: work(job, lambda seconds: done(number, seconds))  # type: ignore[misc]
         done(number, math.inf)
@@ -67,27 +66,20 @@ def _one_by_one(
 
 def _in_processes(
     work: Callable[..., Result], jobs: Sequence[Job], processes: int, done: Done
-) -> Iterator[Callable[[], Result]]:
-    # spawn: a forked child would inherit threads' locks, and macOS and Windows have nothing else
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, initializer=_end_at_interrupt) as pool:
-        try:
-            futures = [pool.submit(work, job) for job in jobs]
-            for number, future in enumerate(futures):
-                future.add_done_callback(lambda _, number=number: done(number, math.inf))  # type: ignore[misc]
-            for future in futures:
-                yield lambda future=future: _result(future)  # type: ignore[misc]
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+) -> Generator[Callable[[], Result], None, None]:
+    with Workers(work, processes) as workers:
+        came: dict[int, Outcome] = {}
+        following = 0
+        for number, outcome in workers.outcomes(jobs):
+            came[number] = outcome
+            done(number, math.inf)
+            while following in came:
+                yield functools.partial(_result, came.pop(following))
+                following += 1
 
 
-def _result(future: Future[Result]) -> Result:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        raise EngineError("a worker process died; try again with --jobs 1") from None
-
-
-def _end_at_interrupt() -> None:
-    # Ctrl-C reaches the workers too: they end without a word, the parent says what there is to say
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def _result(outcome: Outcome) -> Any:
+    succeeded, result = outcome
+    if not succeeded:
+        raise result
+    return result

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emohost._core import Engine
-from emohost.config.engine_settings import engine_settings
+from emohost.audio.backend import AudioFormat
 from emohost.config.schema import Rig
-from emohost.networks import Network, feature_settings, load_set
-from emohost.networks.features import DEFAULTS
+from emohost.engine import build
+from emohost.engine.request import EngineRequest
+from emohost.networks import Network, load_set
 
 
 @dataclass(frozen=True)
@@ -25,23 +26,18 @@ def build_engine(
     rig: Rig, base: Path, sample_rate: int, channels: int, block_size: int, *, between_ticks: bool = True
 ) -> Built:
     """`base` is the folder in which networks are looked for first. Without `between_ticks` the networks run on their
-    ticks alone: what is played is the same, what the reports say of emotion is that of the last tick.
+    ticks only: what is played is the same, what the reports say of emotion is that of the last tick.
 
     Raises ModelError, one line for each network that cannot be loaded and is not optional; ValueError naming a
     setting that is out of range at this rate.
     """
-    networks = load_set(rig.networks, base, rig.engine.precision)
-    emotion = networks["emotion"]
-    features = feature_settings(emotion.info) if isinstance(emotion, Network) else DEFAULTS
-    settings = engine_settings(
-        rig,
-        sample_rate=sample_rate,
-        channels_in=channels,
-        max_block=block_size,
-        features=features,
-        between_ticks=between_ticks,
+    request = EngineRequest.of(rig, base)
+    networks = load_set(request.networks.files, base, request.networks.precision)
+    form = AudioFormat(sample_rate, block_size, channels, paced=False, waits=True)
+    engine = build.build_engine(request, form, networks, between_ticks=between_ticks)
+    untrained = tuple(
+        role
+        for role, network in networks.items()
+        if isinstance(network, Network) and network.info.status == "untrained"
     )
-    loaded = {role: network for role, network in networks.items() if isinstance(network, Network)}
-    models = {role: loaded[role].native if role in loaded else None for role in networks}
-    untrained = tuple(role for role, network in loaded.items() if network.info.status == "untrained")
-    return Built(Engine(settings, models), float(features["hop_s"]), untrained)
+    return Built(engine, float(build.features_of(networks)["hop_s"]), untrained)

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from emohost import emotion
 from emohost._core import Engine
+from emohost.audio.input_check import InputCheck
 from emohost.audio.sound_file import SoundFile
 from emohost.config.schema import PARTS, Rig
 from emohost.errors import AudioError
-from emohost.labels import Segment, chord_segments, key_segments
+from emohost.labels import NOTHING, Segment, chord_segments, key_segments, sound_segments
 from emohost.midi.notes import Note, notes_of
+from emohost.offline.beats import beats_of, tempo_of
 from emohost.offline.engine import build_engine
 from emohost.plot import Track, track_of
 
@@ -37,6 +39,16 @@ class Hearing:
     chord: NDArray[np.int8]
     level_db: NDArray[np.float32]
     key_clarity: NDArray[np.float32]
+    frame: NDArray[np.int64]
+    """End of the hop."""
+    tempo: NDArray[np.float64]
+    """Beats per minute heard; 0: none found."""
+    beat_phase: NDArray[np.float64]
+    beat_in_bar: NDArray[np.int8]
+    beat_confidence: NDArray[np.float32]
+    sound: NDArray[np.int8]
+    """What kind of sound is heard: of vocabulary.SOUNDS."""
+    sound_confidence: NDArray[np.float32]
 
     @property
     def starts_s(self) -> NDArray[np.float64]:
@@ -57,6 +69,8 @@ class Performance:
     """Where it changes: seconds, chord class with absolute root."""
     untrained: tuple[str, ...]
     """Roles whose networks say of themselves that they are untrained: what they answer is random."""
+    remarks: tuple[str, ...] = ()
+    """What is strange about the file, a line each, beginning with its name."""
 
     @property
     def duration_s(self) -> float:
@@ -70,6 +84,29 @@ class Performance:
     def chords(self) -> list[Segment]:
         """Chords heard."""
         return chord_segments(self.hearing.starts_s, self.duration_s, self.hearing.chord)
+
+    @property
+    def sounds(self) -> list[tuple[float, float, str, float]]:
+        """Kinds of sound heard: (start, end, name of vocabulary.SOUNDS, mean confidence), silence left out."""
+        heard = self.hearing
+        stretches = []
+        for start, end, name in sound_segments(heard.starts_s, self.duration_s, heard.sound):
+            inside = (heard.starts_s >= start) & (heard.starts_s < end)
+            if name != NOTHING:
+                stretches.append((start, end, name, round(float(heard.sound_confidence[inside].mean()), 3)))
+        return stretches
+
+    @property
+    def beats(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(beats, downbeats) heard, in seconds."""
+        heard = self.hearing
+        return beats_of(heard.frame / self.sample_rate, heard.tempo, heard.beat_phase, heard.beat_in_bar)
+
+    @property
+    def tempo(self) -> list[list[float]]:
+        """[seconds, beats per minute, confidence] about once a second."""
+        heard = self.hearing
+        return tempo_of(heard.frame / self.sample_rate, heard.tempo, heard.beat_confidence)
 
     @property
     def chords_played(self) -> list[Segment]:
@@ -99,6 +136,7 @@ class Performance:
             self.duration_s,
             hearing.tonic,
             hearing.minor,
+            hearing.sound,
             {"chord heard": hearing.chord},
         )
         return track.with_strip("chord played", self.chords_played) if played else track
@@ -113,7 +151,7 @@ def perform(
     about once per second of audio. Same file, rig and networks: same events, whatever the block size. Raises
     AudioError naming the file, ModelError, ConfigError. Any thread.
     """
-    with SoundFile(path) as source:
+    with SoundFile(path, pipes=True) as source:
         rate = source.sample_rate
         try:
             built = build_engine(rig, base, rate, source.channels, block_size, between_ticks=False)
@@ -121,10 +159,13 @@ def perform(
             raise AudioError(f"{path}: {rate} Hz, {source.channels} channels: {error}") from None
         engine, events = built.engine, Events()
         hops, reports = [], []
+        check, strange = InputCheck(rig.music.gate_db), list[str]()
         for chunk in source.chunks(block_size * max(1, round(CHUNK_S * rate / block_size))):
             events += engine.render(chunk, block_size)
             hops.append(_kept_of_hops(engine))
-            reports.append(engine.take_reports()[["frame", "chord_played"]].copy())
+            taken = engine.take_reports()
+            strange += check.of(taken, rate)
+            reports.append(taken[["frame", "chord_played"]].copy())
             progress(engine.frame / rate)
         events += engine.finish()
         hearing = Hearing(built.hop_s, *(np.concatenate(column) for column in zip(*hops, strict=True)))
@@ -136,6 +177,7 @@ def perform(
             hearing,
             _changes(np.concatenate(reports), rate),
             built.untrained,
+            (*filter(None, [source.remark]), *(f"{path}: {text}" for text in strange)),
         )
 
 
@@ -149,6 +191,13 @@ def _kept_of_hops(engine: Engine) -> tuple[NDArray[np.generic], ...]:
         hops["chord"].astype(np.int8),
         hops["level_db"].astype(np.float32),
         hops["key_clarity"].astype(np.float32),
+        hops["frame"].astype(np.int64),
+        hops["tempo"].astype(np.float64),
+        hops["beat_phase"].astype(np.float64),
+        hops["beat_in_bar"].astype(np.int8),
+        hops["beat_confidence"].astype(np.float32),
+        hops["sound"].astype(np.int8),
+        hops["sound_confidence"].astype(np.float32),
     )
 
 

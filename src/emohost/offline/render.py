@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from emohost.config.schema import Rig
-from emohost.midi.smf import channel_names, write_events
+from emohost.files import printable
 from emohost.offline.performance import Performance, Progress, perform
 from emohost.plot import draw_run
+from emohost.recording.smf import channel_names, write_events
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class RenderJob:
 
 def render(job: RenderJob, progress: Progress = lambda seconds: None) -> dict[str, Any]:
     """Renders one file and returns what happened, ready for JSON. The MIDI file (and picture) appear whole or not
-    at all. Raises AudioError, MidiError, ModelError, ConfigError, OSError. Any thread."""
+    at all. Raises AudioError, OutputError, ModelError, ConfigError, OSError. Any thread."""
     started = time.perf_counter()
     performance = perform(job.audio, job.rig, job.base, job.block_size, progress)
     elapsed_s = time.perf_counter() - started
@@ -37,11 +38,12 @@ def render(job: RenderJob, progress: Progress = lambda seconds: None) -> dict[st
         performance.sample_rate,
         job.rig.music.tempo,
         channel_names(job.rig.music),
+        job.rig.music.beats_per_bar,
     )
     if job.picture is not None:
         draw_run(
             job.picture,
-            title=job.audio.name,
+            title=printable(job.audio.name),
             track=performance.track(played=True),
             events=performance.timed_events,
         )
@@ -51,9 +53,9 @@ def render(job: RenderJob, progress: Progress = lambda seconds: None) -> dict[st
 def report(job: RenderJob, performance: Performance, elapsed_s: float) -> dict[str, Any]:
     """What `emohost render --json` prints for a file."""
     return {
-        "file": str(job.audio),
-        "midi": str(job.midi),
-        "plot": None if job.picture is None else str(job.picture),
+        "file": printable(job.audio),
+        "midi": printable(job.midi),
+        "plot": None if job.picture is None else printable(job.picture),
         "duration": performance.duration_s,
         "sample_rate": performance.sample_rate,
         "block_size": job.block_size,
@@ -64,5 +66,6 @@ def report(job: RenderJob, performance: Performance, elapsed_s: float) -> dict[s
         "key": [list(stretch) for stretch in performance.keys],
         "chords_played": [list(stretch) for stretch in performance.chords_played],
         "untrained": list(performance.untrained),
+        "warnings": [printable(remark) for remark in performance.remarks],
         "speed": performance.duration_s / elapsed_s,
     }

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Mapping
 from typing import IO, Any
 
 Message = dict[str, Any]
@@ -27,12 +28,19 @@ class Child:
     stay. Raises OSError when the process cannot be started.
     """
 
-    def __init__(self, module: str, log: logging.Logger, nonblocking: bool = False) -> None:
-        """`nonblocking`: `write` never waits for room in the pipe (POSIX; elsewhere pipes are written as they are)."""
-        environment = dict(os.environ)
+    def __init__(
+        self,
+        module: str,
+        log: logging.Logger,
+        nonblocking: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`nonblocking`: `write` never waits for room in the pipe (POSIX; elsewhere pipes are written as they are);
+        `environment`: variables that it gets besides this process's."""
+        environment = {**os.environ, **(environment or {})}
         # One thread is all that is needed there; each further BLAS thread costs memory.
         environment.setdefault("OPENBLAS_NUM_THREADS", "1")
-        detached: dict[str, Any]  # Ctrl-C in a terminal is for the parent alone
+        detached: dict[str, Any]  # Ctrl-C in a terminal is only for the parent
         if sys.platform == "win32":
             detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         else:
@@ -75,6 +83,10 @@ class Child:
     def last_words(self) -> str:
         """The last lines it wrote to standard error."""
         return "\n".join(self._last_words)
+
+    def start(self, content: Mapping[str, Any]) -> bool:
+        """The message that its `Parent.start` waits for. False if the child no longer reads."""
+        return self.send({"type": "start", **content})
 
     def send(self, message: Message) -> bool:
         """Writes one JSON line. False if the child no longer reads."""

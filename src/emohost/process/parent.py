@@ -19,10 +19,10 @@ class Parent:
         """`outlive`: this process does not die together with its parent, wherever it is; it sees its input end, and has
         to end by itself."""
         if not outlive:
-            self._die_with(int(sys.argv[1]))
+            die_with(int(sys.argv[1]))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
         # Libraries print to descriptor 1: it becomes standard error, and ours move to private numbers.
-        self.input: IO[bytes] = os.fdopen(os.dup(0), "rb", buffering=0)
+        self.input: IO[bytes] = os.fdopen(os.dup(0), "rb")
         self._output: IO[bytes] = os.fdopen(os.dup(1), "wb", buffering=0)
         null = os.open(os.devnull, os.O_RDONLY)
         os.dup2(null, 0)
@@ -35,11 +35,23 @@ class Parent:
         with self._lock:
             self._output.write(json.dumps({"type": kind, **content}).encode() + b"\n")
 
+    def start(self, before: Callable[[Mapping[str, Any]], None] = lambda _message: None) -> Mapping[str, Any]:
+        """Waits for the start message (`Child.start`); what comes before it goes to `before`. The process ends with the
+        input."""
+        while True:
+            line = self.input.readline()
+            if not line:
+                self.end(0)
+            message: Mapping[str, Any] = json.loads(line)
+            if message["type"] == "start":
+                return message
+            before(message)
+
     def read_lines(self, handle: Callable[[Mapping[str, Any]], None]) -> None:
         """Hands each JSON line of the input to `handle` on a thread of its own; the process ends with the input."""
 
         def read() -> None:
-            for line in os.fdopen(self.input.fileno(), "rb", closefd=False):
+            for line in self.input:
                 handle(json.loads(line))
             self.end(0)
 
@@ -51,11 +63,12 @@ class Parent:
         sys.stderr.flush()
         os._exit(code)
 
-    @staticmethod
-    def _die_with(parent: int) -> None:
-        """Elsewhere than on Linux the end of the input must do."""
-        if sys.platform == "linux":
-            pr_set_pdeathsig = 1
-            ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-            if os.getppid() != parent:  # it died before the call
-                os._exit(0)
+
+def die_with(parent: int) -> None:
+    """This process ends at once when its parent does, whatever it does then. Elsewhere than on Linux the end of its
+    input must do."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before the call
+            os._exit(0)

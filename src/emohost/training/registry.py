@@ -10,15 +10,14 @@ from typing import Any, Protocol, cast
 from emohost.errors import EmohostError
 from emohost.networks.load import Network
 from emohost.networks.roles import role_named
-from emohost.training.checkpoint import Checkpoint
+from emohost.training.extra import needed
+from emohost.training.fitting.checkpoint import Checkpoint
 from emohost.training.progress import Progress
 from emohost.training.score import Score
 
-TRAIN_EXTRA = "pip install 'emohost[train]'"
-
 
 class Trainer(Protocol):
-    """A module ROLE.py."""
+    """A module ROLE/training.py."""
 
     DATA: str  # what it is trained on, for the metadata
     LICENCE: str  # of the weights, with the attribution that the data asks for
@@ -26,34 +25,40 @@ class Trainer(Protocol):
     def prepare(self, data: Path, cache: Path, progress: Progress) -> Any: ...
 
     def fit(self, arrays: Any, seed: int, progress: Progress, checkpoint: Checkpoint) -> Any:
-        """A torch.nn.Module, that export.layers_of() can read."""
+        """A torch.nn.Module, that fitting.export.layers_of() can read."""
 
 
 class Scorer(Protocol):
-    """A module scores_ROLE.py."""
+    """A module ROLE/scores.py."""
 
     def evaluate(self, data: Path, network: Network, progress: Progress) -> list[Score]: ...
 
 
 def trainer(role: str) -> Trainer:
     """Raises EmohostError where torch or the role's training is not there; ValueError for no role."""
-    _find(role, role, "training")
-    if importlib.util.find_spec("torch") is None:
-        raise EmohostError(f"training needs torch, which is not installed here: {TRAIN_EXTRA}")
-    return cast(Trainer, importlib.import_module(f"emohost.training.{role}"))
+    _find(role, "training", "training")
+    needed("torch")
+    return cast(Trainer, importlib.import_module(f"emohost.training.{role}.training"))
 
 
 def scorer(role: str) -> Scorer:
     """Raises EmohostError where the role's scores are not there; ValueError for no role."""
-    _find(role, f"scores_{role}", "scoring")
-    return cast(Scorer, importlib.import_module(f"emohost.training.scores_{role}"))
+    _find(role, "scores", "scoring")
+    return cast(Scorer, importlib.import_module(f"emohost.training.{role}.scores"))
 
 
 def can_score(role: str) -> bool:
-    return importlib.util.find_spec(f"emohost.training.scores_{role_named(role).name}") is not None
+    return _exists(role, "scores")
 
 
 def _find(role: str, module: str, what: str) -> None:
-    role_named(role)
-    if importlib.util.find_spec(f"emohost.training.{module}") is None:
+    if not _exists(role, module):
         raise EmohostError(f"{what} of the role {role} is not in this version of emohost")
+
+
+def _exists(role: str, module: str) -> bool:
+    package = f"emohost.training.{role_named(role).name}"
+    return (
+        importlib.util.find_spec(package) is not None
+        and importlib.util.find_spec(f"{package}.{module}") is not None
+    )

@@ -2,7 +2,7 @@
 stands before the C library's allocator and locks (LD_PRELOAD, Linux; elsewhere only page faults or growth are watched),
 and from which a copy goes on under seccomp.
 
-`python -m emohost.validate.callback` is that process: it reads a request, and prints what it counted.
+`python -m emohost.validate.callback PARENT_PID` is that process: it reads a request, and prints what it counted.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import orjson
 
 from emohost.config.schema import Rig
 from emohost.errors import EngineError
+from emohost.process.parent import die_with
 
 TIMEOUT_S = 120.0
 BLOCK_SIZES = (256, 64, 17, 1, 1000, 48)
@@ -62,7 +63,7 @@ def watch_callback(rig: Rig, base: Path, seconds: float = SECONDS) -> CallbackRe
         environment["LD_PRELOAD"] = f"{trap} {environment.get('LD_PRELOAD', '')}".strip()
     try:
         process = subprocess.run(
-            [sys.executable, "-m", "emohost.validate.callback"],
+            [sys.executable, "-m", "emohost.validate.callback", str(os.getpid())],
             input=orjson.dumps([rig.model_dump(mode="json"), str(base), seconds, why_not]),
             stdout=subprocess.PIPE,
             env=environment,
@@ -135,6 +136,7 @@ def _resident_bytes() -> int | None:
 
 
 def _main() -> None:
+    die_with(int(sys.argv[1]))
     rig, base, seconds, why_not = orjson.loads(sys.stdin.buffer.read())
     result = watch(Rig.model_validate(rig), Path(base), seconds, why_not)
     sys.stdout.buffer.write(orjson.dumps(asdict(result)))

@@ -15,7 +15,7 @@ from rich.table import Table
 from emohost._core import Engine
 from emohost.config.schema import Rig
 from emohost.errors import ModelError
-from emohost.networks import Network, load_set
+from emohost.networks import Network, load_set, network_files
 from emohost.networks.precision import distances
 from emohost.offline.engine import build_engine
 from emohost.validate import check
@@ -61,9 +61,9 @@ def validate(rig: Rig, base: Path) -> Report:
     """Measures everything, here and now; takes some seconds. Raises ModelError, EngineError."""
     audio = music(SAMPLE_RATE, SECONDS)
     setting = rig.engine.precision
-    loaded = load_set(rig.networks, base, setting)
+    loaded = load_set(network_files(rig.networks), base, setting)
     found = _only_networks(loaded)
-    moved = distances(_only_networks(load_set(rig.networks, base, "float32")), found)
+    moved = distances(_only_networks(load_set(network_files(rig.networks), base, "float32")), found)
     networks = [
         time_network(
             role,
@@ -137,5 +137,13 @@ def _only_networks(loaded: dict[str, Network | ModelError]) -> dict[str, Network
     return {role: network for role, network in loaded.items() if isinstance(network, Network)}
 
 
+def at_once(rig: Rig) -> Rig:
+    """The rig, playing by its own clock and to whatever sounds: an engine that listens first would have little to do in
+    what is measured."""
+    clock = rig.music.clock.model_copy(update={"source": "internal"})
+    play = "when_heard" if rig.music.play == "when_music" else rig.music.play
+    return rig.model_copy(update={"music": rig.music.model_copy(update={"clock": clock, "play": play})})
+
+
 def _engine(rig: Rig, base: Path) -> Engine:
-    return build_engine(rig, base, SAMPLE_RATE, 1, BLOCK_SIZE).engine
+    return build_engine(at_once(rig), base, SAMPLE_RATE, 1, BLOCK_SIZE).engine

@@ -2,22 +2,22 @@
 
 That no lock hides in it is settled when it is built: ring.h does not compile where 64-bit atomics need one.
 
-`python -m emohost.validate.rings FILE COUNT` is the writer.
+`python -m emohost.validate.rings PARENT_PID FILE COUNT` is the writer.
 """
 
 from __future__ import annotations
 
-import mmap
+import os
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 from emohost._core import Shared
 from emohost.errors import EngineError
+from emohost.process.parent import die_with
+from emohost.process.shared_memory import SharedMemory, map_memory
 
 MESSAGES = 200_000
 TIMEOUT_S = 60.0
@@ -38,32 +38,29 @@ class RingResult:
 
 def stress_ring(messages: int = MESSAGES) -> RingResult:
     """Runs the writer as a process of its own and reads in this one. Raises EngineError if the writer fails."""
-    with tempfile.TemporaryDirectory(prefix="emohost-ring-") as folder:
-        path = Path(folder) / "ring"
-        path.write_bytes(bytes(Shared.size))
-        with path.open("r+b") as file:
-            memory = mmap.mmap(file.fileno(), Shared.size)
-        shared = Shared(memory, create=True)
-        writer = subprocess.Popen(
-            [sys.executable, "-m", "emohost.validate.rings", str(path), str(messages)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            events = _read(shared, messages, writer)
-            refused = int(writer.communicate(timeout=TIMEOUT_S)[0])
-        except (subprocess.TimeoutExpired, ValueError):
-            raise EngineError("the process that stresses the ring failed") from None
-        finally:
-            writer.kill()
-            writer.wait()
-        dropped = shared.dropped["event"]
-        del shared
-        memory.close()
-        return judge(events, messages, refused, dropped)
+    try:
+        memory = SharedMemory(Shared.size)
+    except OSError as error:
+        raise EngineError(f"no ring can be stressed: {error.strerror or error}") from None
+    shared = Shared(memory.buffer, create=True)
+    writer = subprocess.Popen(
+        [sys.executable, "-m", "emohost.validate.rings", str(os.getpid()), str(memory.path), str(messages)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        events = _read(shared, messages, writer)
+        refused = int(writer.communicate(timeout=TIMEOUT_S)[0])
+    except (subprocess.TimeoutExpired, ValueError):
+        raise EngineError("the process that stresses the ring failed") from None
+    finally:
+        writer.kill()
+        writer.wait()
+        memory.remove()
+    return compare(events, messages, refused, shared.dropped["event"])
 
 
-def judge(events: list[tuple[int, bytes, int]], messages: int, refused: int, dropped: int) -> RingResult:
+def compare(events: list[tuple[int, bytes, int]], messages: int, refused: int, dropped: int) -> RingResult:
     """Holds what was read to what was written."""
     frames = [frame for frame, _, _ in events]
     return RingResult(
@@ -93,9 +90,8 @@ def _read(shared: Shared, messages: int, writer: subprocess.Popen[str]) -> list[
     return events
 
 
-def _write(path: Path, messages: int) -> None:
-    with path.open("r+b") as file:
-        shared = Shared(mmap.mmap(file.fileno(), Shared.size))
+def _write(path: str, messages: int) -> None:
+    shared = Shared(map_memory(path))
     refused = 0
     for number in range(messages):
         data, part = message(number)
@@ -106,4 +102,5 @@ def _write(path: Path, messages: int) -> None:
 
 
 if __name__ == "__main__":
-    _write(Path(sys.argv[1]), int(sys.argv[2]))
+    die_with(int(sys.argv[1]))
+    _write(sys.argv[2], int(sys.argv[3]))

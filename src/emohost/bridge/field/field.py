@@ -57,8 +57,8 @@ class EmotionalField:
         self._ring = ring
         self._nodes = Nodes()
         self._source: Shared | None = None
-        self._told: State | None = None
-        self._told_s = float("-inf")
+        self._published: State | None = None
+        self._published_s = float("-inf")
         self._sequence = 0
         self._sent = 0
         self.written = 0
@@ -88,7 +88,7 @@ class EmotionalField:
 
     def collective(self) -> Collective:
         """What all nodes feel now, this one included if it shares."""
-        return self._nodes.collective(time.monotonic(), self._told)[0]
+        return self._nodes.collective(time.monotonic(), self._published)[0]
 
     def status(self) -> dict[str, Any]:
         """For people and programs: the collective, connections, whether this rig shares, and counts of messages."""
@@ -98,7 +98,7 @@ class EmotionalField:
             **{key: round(value, 4) for key, value in felt._asdict().items()},
             "connections": 0 if self._session is None else len(self._session.info.transports()),
             "waits_for": self._why_alone,
-            "shares": self._told is not None,
+            "shares": self._published is not None,
             "encrypted": self.settings.tls is not None,
             "sent": self._sent,
             **asdict(self._nodes.counts),
@@ -190,7 +190,7 @@ class EmotionalField:
         state = self._shared()
         if state is None:
             self._withdraw()
-        elif now_s - self._told_s >= turn_s(len(self._nodes) + 1, changed=state != self._told):
+        elif now_s - self._published_s >= turn_s(len(self._nodes) + 1, changed=state != self._published):
             self._put(state, now_s)
 
     def _shared(self) -> State | None:
@@ -198,8 +198,8 @@ class EmotionalField:
         if source is None:
             return None
         try:
-            told = source()
-            state = None if told is None else state_of(told)
+            felt = source()
+            state = None if felt is None else state_of(felt)
         except Exception:
             _log.exception("what may be shared with the field cannot be read; nothing is")
             self._source = None
@@ -211,25 +211,25 @@ class EmotionalField:
             self._publisher.put(pack(self._sequence, state))
             self._sequence += 1
             self._sent += 1
-        self._told, self._told_s = state, now_s
+        self._published, self._published_s = state, now_s
 
     def _withdraw(self) -> None:
-        if self._told is not None:
-            self._told = None
+        if self._published is not None:
+            self._published = None
             with contextlib.suppress(load_zenoh().ZError):  # without a connection; there it fades
                 self._publisher.delete()
 
     def _write(self, now_s: float) -> None:
         assert self._ring is not None
-        felt, others = self._nodes.collective(now_s, self._told)
+        felt, others = self._nodes.collective(now_s, self._published)
         embedding, weight = pull(felt, others, self.settings.influence)
         self._ring.write(embedding, weight=weight, ttl_s=WRITTEN_FOR_S)
         self.written += 1
 
 
-def state_of(told: Sequence[float]) -> State:
+def state_of(felt: Sequence[float]) -> State:
     """Two numbers, or three. Raises ValueError or TypeError for what is no such thing."""
-    valence, arousal, weight = told if len(told) == 3 else (*told, 1.0)
+    valence, arousal, weight = felt if len(felt) == 3 else (*felt, 1.0)
     state = State(float(valence), float(arousal), float(weight))
     pack(0, state)
     return state

@@ -19,15 +19,15 @@ from emohost.bridge.field.message import SEQUENCES, State, unpack
 BUDGET = 1000.0  # messages a second, of all nodes of a field together
 CHANGE_S = 0.02  # shortest time between two messages of a node, when what it feels changes
 HEARTBEAT_S = 0.5  # and when it does not
-FADE_AFTER_S = 2.0  # a node silent for so long (or 3 of its turns) counts less and less
-GONE_AFTER = 3  # and after so many times as long, no more: it is forgotten
+FADE_AFTER_S = 2.0  # of silence (or 3 of its turns), from which on a node counts less and less
+GONE_AFTER = 3  # times as long, after which it is forgotten
 RATE = 60.0  # messages a second of one node that are listened to, in the long run
 BURST = 200.0  # and at once: a link that was lost brings what has piled up
 MOST_NODES = 20_000
 
 
 def turn_s(nodes: int, changed: bool) -> float:
-    """Seconds between two messages of one of so many nodes."""
+    """Seconds between two messages of one of these nodes."""
     return max(CHANGE_S if changed else HEARTBEAT_S, nodes / BUDGET)
 
 

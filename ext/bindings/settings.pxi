@@ -1,0 +1,301 @@
+# What an engine is built from: settings and networks, checked.
+
+cdef extern from "core/music/musician.h" namespace "emohost::music" nogil:
+    cdef struct PartSettings:
+        cbool enabled
+        int channel
+        int low
+        int high
+        int program
+        float density
+        float velocity
+    cdef struct ControlSettings:
+        ControlSource source
+        int channel
+        int controller
+        int low
+        int high
+    const int kMaxControls
+    cdef cppclass MusicianSettings:
+        double sample_rate
+        uint64_t seed
+        ClockSource clock
+        Fallback fallback
+        double output_delay_s
+        cbool metre_found
+        cbool clock_out
+        Enter enter
+        int enter_bars
+        Listen listen
+        double tempo
+        int beats_per_bar
+        vector[int8_t] chart
+        Play play
+        int tonic
+        cbool minor
+        float humanise
+        double control_interval_s
+        PartSettings* parts
+        ControlSettings* controls
+        int control_count
+
+cdef extern from "core/engine.h" namespace "emohost" nogil:
+    cdef cppclass EngineSettings:
+        double sample_rate
+        int max_block
+        int channels_in
+        uint64_t heard
+        int channels_out
+        cbool pass_through
+        cbool sheds
+        cbool between_ticks
+        ListenerSettings listener
+        MusicianSettings music
+    cdef cppclass Hop:
+        pass
+    cdef cppclass NetworkArray "emohost::Networks":
+        unique_ptr[CppModel]& operator[](size_t role)
+    cdef cppclass CppEngine "emohost::Engine":
+        CppEngine(const EngineSettings& settings, NetworkArray networks, SharedMemory& shared) except +
+        void process(const float* input, float* output, int frames)
+        cbool offer(NetworkArray networks) except +
+        cbool listen(const CppEmotionRing& ring)
+        void resume(const Continuation& start) except +
+        int collect()
+        uint64_t frame()
+        size_t memory_bytes()
+    void* portaudio_callback "(void*)&emohost::Engine::portaudio_callback"
+
+cdef extern from "core/offline.h" namespace "emohost" nogil:
+    cdef cppclass Rendering:
+        vector[MidiEvent] events
+        vector[BlockReport] reports
+        vector[Hop] hops
+        cbool keeps_steps
+        vector[Step] steps
+    void c_render "emohost::render"(
+        CppEngine& engine, const float* audio, uint64_t frames, int block_size, Rendering* rendering) except +
+    void c_finish "emohost::finish"(CppEngine& engine, Rendering* rendering) except +
+
+cdef extern from "core/pacer.h" namespace "emohost" nogil:
+    cdef enum class Signal:
+        silence, noise
+    cdef cppclass CppPacer "emohost::Pacer":
+        CppPacer(CppEngine& engine, int block_size, cbool paced) except +
+        void start() except +
+        uint64_t feed(const float* audio, uint64_t frames)
+        void end()
+        void feed_signal(Signal signal, uint64_t seed, double level_db) except +
+        void stop()
+        cbool running()
+        cbool realtime()
+        uint64_t underflows()
+        uint64_t late()
+
+cdef extern from "core/proof/measure.h" namespace "emohost::proof" nogil:
+    const int kTrapKinds
+    const char** kTrapNames
+    cdef cppclass Measured:
+        uint64_t blocks
+        cbool trapped
+        uint64_t calls[8]
+        cbool faults_known
+        uint64_t page_faults
+        vector[uint32_t] durations_ns
+    Measured c_measure "emohost::proof::measure"(
+        CppEngine& engine, const float* audio, uint64_t frames, const vector[int]& block_sizes) except +
+    cdef cppclass Costs:
+        vector[uint32_t]& operator[](size_t kind)
+    Costs c_cost "emohost::proof::cost"(
+        CppEngine& engine, const float* audio, uint64_t frames, int block_size, int rounds) except +
+
+cdef extern from "core/proof/stimulus.h" namespace "emohost::proof" nogil:
+    const int kInputs
+    const char** kInputNames
+
+cdef extern from "core/proof/sealed.h" namespace "emohost::proof" nogil:
+    cdef cppclass Outcome:
+        string why_not
+        int signal
+        int status
+        cbool came_to_its_end()
+        cbool was_killed()
+    cdef cppclass SealedRun:
+        Outcome outcome
+        uint64_t blocks
+        uint64_t notes
+        uint64_t clock_reads
+    Outcome c_sealed "emohost::proof::sealed"(void (*work)(void*), void* with_) except +
+    void c_call_the_clock "emohost::proof::call_the_clock"(void* with_)
+    void c_grow_the_heap "emohost::proof::grow_the_heap"(void* with_)
+    SealedRun c_play_sealed "emohost::proof::play_sealed"(
+        CppEngine& engine, const float* audio, uint64_t frames, const vector[int]& block_sizes, uint64_t blocks) except +
+
+
+_SIGNALS = {"silence": <int>Signal.silence, "noise": <int>Signal.noise}
+
+
+cdef class _Fields:
+    """A mapping whose keys are taken one by one; what is missing or left over is an error that names it."""
+    cdef str place
+    cdef dict rest
+
+    def __init__(self, str place, fields):
+        self.place = place
+        self.rest = dict(fields)
+
+    cdef take(self, str name):
+        if name not in self.rest:
+            raise ValueError(f"{self.place}: {name!r} is missing")
+        return self.rest.pop(name)
+
+    cdef done(self):
+        if self.rest:
+            raise ValueError(f"{self.place}: unknown {', '.join(map(repr, self.rest))}")
+
+
+cdef void _part_settings(PartSettings* part, str name, object given) except *:
+    cdef _Fields fields = _Fields(f"music.parts.{name}", given)
+    part.enabled = fields.take("enabled")
+    part.channel = fields.take("channel")
+    part.low = fields.take("low")
+    part.high = fields.take("high")
+    part.program = fields.take("program")
+    part.density = fields.take("density")
+    part.velocity = fields.take("velocity")
+    fields.done()
+
+
+cdef void _control_settings(ControlSettings* control, int index, object given) except *:
+    cdef _Fields fields = _Fields(f"music.controls[{index}]", given)
+    place = f"music.controls[{index}].source"
+    control.source = <ControlSource><int>_chosen(place, fields.take("source"), _CONTROL_SOURCES)
+    control.channel = fields.take("channel")
+    control.controller = fields.take("controller")
+    control.low = fields.take("low")
+    control.high = fields.take("high")
+    fields.done()
+
+
+cdef int _chosen(str place, object value, dict among) except -1:
+    if value not in among:
+        raise ValueError(f"{place}: expected one of {', '.join(among)}, found {value!r}")
+    return among[value]
+
+
+cdef void _music_settings(MusicianSettings* music, double sample_rate, object given) except *:
+    cdef _Fields fields = _Fields("music", given)
+    cdef _Fields parts = _Fields("music.parts", fields.take("parts"))
+    cdef int i
+    music.sample_rate = sample_rate
+    music.seed = fields.take("seed")
+    music.clock = <ClockSource><int>_chosen("music.clock", fields.take("clock"), CLOCK_SOURCES)
+    music.fallback = <Fallback><int>_chosen("music.fallback", fields.take("fallback"), _FALLBACKS)
+    music.output_delay_s = fields.take("output_delay_s")
+    music.clock_out = fields.take("clock_out")
+    music.metre_found = fields.take("metre_found")
+    music.enter = <Enter><int>_chosen("music.enter", fields.take("enter"), _ENTER)
+    music.enter_bars = fields.take("enter_bars")
+    music.listen = <Listen><int>_chosen("music.listen", fields.take("listen"), _LISTEN)
+    music.tempo = fields.take("tempo")
+    music.beats_per_bar = fields.take("beats_per_bar")
+    music.chart = fields.take("chart")
+    music.play = <Play><int>_chosen("music.play", fields.take("play"), _PLAY)
+    music.tonic = fields.take("tonic")
+    music.minor = fields.take("minor")
+    music.humanise = fields.take("humanise")
+    music.control_interval_s = fields.take("control_interval_s")
+    for name, number in _PARTS.items():
+        _part_settings(&music.parts[<int>number], name, parts.take(name))
+    parts.done()
+    controls = fields.take("controls")
+    if len(controls) > kMaxControls:
+        raise ValueError(f"music.controls: expected at most {kMaxControls}, found {len(controls)}")
+    for i in range(len(controls)):
+        _control_settings(&music.controls[i], i, controls[i])
+    music.control_count = len(controls)
+    fields.done()
+
+
+cdef uint64_t _heard(object channels) except? 0:
+    """The mask of channels that count from 0; none: all."""
+    cdef uint64_t mask = 0
+    for channel in channels:
+        if not 0 <= channel < 64:
+            raise ValueError(f"heard: expected channels from 0 to 63, found {channel}")
+        mask |= <uint64_t>1 << <int>channel
+    return mask
+
+
+cdef EngineSettings _engine_settings(object given) except *:
+    cdef EngineSettings settings
+    cdef _Fields fields = _Fields("engine settings", given)
+    settings.sample_rate = fields.take("sample_rate")
+    settings.max_block = fields.take("max_block")
+    settings.channels_in = fields.take("channels_in")
+    settings.heard = _heard(fields.take("heard"))
+    settings.channels_out = fields.take("channels_out")
+    settings.pass_through = fields.take("pass_through")
+    settings.sheds = fields.take("sheds")
+    settings.between_ticks = fields.take("between_ticks")
+    settings.listener = _listener_settings(settings.sample_rate, fields.take("listener"))
+    _music_settings(&settings.music, settings.sample_rate, fields.take("music"))
+    fields.done()
+    return settings
+
+
+cdef list _models(object networks):
+    """One Model or None per role, by its number; each Model once, none handed over before."""
+    unknown = set(networks) - set(_ROLES)
+    if unknown:
+        raise ValueError(f"networks: unknown {', '.join(map(repr, sorted(unknown)))}")
+    models = [None] * len(_ROLES)
+    for role, number in _ROLES.items():
+        models[number] = networks.get(role)
+    for role, number in _ROLES.items():
+        model = models[number]
+        if model is not None:
+            if not isinstance(model, Model):
+                raise TypeError(f"{role}: expected a Model or None, found {type(model).__name__}")
+            (<Model>model).get()
+            if sum(model is other for other in models) > 1:
+                raise ValueError(f"{role}: the same Model stands for two roles")
+    return models
+
+
+cdef void _move_in(list models, NetworkArray* networks) noexcept:
+    cdef int role
+    for role in range(kRoles):
+        if models[role] is not None:
+            networks[0][role] = move((<Model>models[role]).model)
+
+
+cdef void _move_back(list models, NetworkArray* networks) noexcept:
+    cdef int role
+    for role in range(kRoles):
+        if models[role] is not None:
+            (<Model>models[role]).model = move(networks[0][role])
+
+
+cdef list _event_list(const vector[MidiEvent]& events):
+    cdef size_t i
+    return [_event_tuple(&events[i]) for i in range(events.size())]
+
+
+cdef object _rows(const void* data, size_t count, object dtype):
+    """A copy of `count` structs as an array."""
+    rows = np.zeros(count, dtype=dtype)
+    cdef uint8_t[::1] view
+    if count:
+        view = rows.view(np.uint8)
+        memcpy(&view[0], data, count * <size_t>dtype.itemsize)
+    return rows
+
+
+cdef const float[:, ::1] _frames(str name, object audio, int channels):
+    array = np.ascontiguousarray(audio, dtype=np.float32)
+    if array.ndim == 1 and channels == 1:
+        array = array[:, None]
+    if array.ndim != 2 or array.shape[1] != channels:
+        raise ValueError(f"{name}: expected shape (frames, {channels}), found {array.shape}")
+    return array

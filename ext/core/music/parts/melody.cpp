@@ -1,0 +1,172 @@
+#include "core/music/parts/melody.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "core/music/parts/melody_factors.h"
+
+namespace emohost::music {
+
+namespace {
+
+constexpr float kLeastMean = 0.1f;  // of the network's activity: a network that rests is believed
+constexpr float kMeanShare = 1.0f / 64.0f, kRecentShare = 1.0f / 8.0f;
+constexpr float kRests = 0.5f;       // of its average: below it, notes are left out
+constexpr float kTolerance = 0.15f;  // of the density that a section is composed for
+constexpr float kFollows = 0.85f;    // chance that a bar takes up the line of the one that it repeats
+constexpr int kLeap = 4;             // semitones, above which a leap wants to be resolved
+
+// What people do more than a product of likelihoods would: they step, and step back after a leap. Chosen so that lines have
+// the intervals of POP909's melodies.
+constexpr float kStepwise = 1.9f, kRepeated = 0.18f, kAgain = 0.1f;
+constexpr float kOffChordOnBeat = 0.5f;
+constexpr float kResolved = 6.0f, kWrongWay = 2.0f, kUnresolved = 0.35f;
+
+float gaussian(float distance, float width) noexcept {
+    return std::exp(-0.5f * distance * distance / (width * width));
+}
+
+// The curve on which phrases lie: rising to the middle, falling to the end; higher when excited, and in what contrasts.
+float contour(const Moment& moment, const PartSettings& part) noexcept {
+    const float bars = static_cast<float>(moment.place.bar_in_phrase) +
+                       static_cast<float>(moment.step) / static_cast<float>(moment.steps_per_bar);
+    const float arch = std::sin(3.14159265f * bars / static_cast<float>(moment.place.phrase_bars));
+    const float share = 0.3f + 0.25f * arch + 0.15f * moment.activity + 0.05f * moment.valence +
+                        (moment.place.contrasts() ? 0.1f : 0.0f);
+    return static_cast<float>(part.low) + share * static_cast<float>(part.high - part.low);
+}
+
+// What sounds already fits: 0.5 for a pitch class that is not heard, 1 for an even share, 6.5 for the only
+// one.
+float heard_factor(int pitch, const hearing::Heard& heard) noexcept {
+    const float share = heard.chroma[pitch_class(pitch)];
+    return share > 0.0f && share <= 1.0f ? 0.5f + 6.0f * share : 0.5f;
+}
+
+// A section closes on the tonic; a phrase inside of it may stay open.
+float cadence_factor(int pitch, const Moment& moment) noexcept {
+    const int degree = pitch_class(pitch - moment.key.tonic);
+    const bool third = degree == (moment.key.minor ? 3 : 4);
+    const float stable = degree == 0 ? 5.0f : third || degree == 7 ? 0.8f : 0.1f;
+    if (moment.place.section_ends()) return stable;
+    return degree == 2 ? 0.7f : stable;
+}
+
+float interval_pull(int interval, int leap, int repeats) noexcept {
+    const int size = std::abs(interval);
+    if (interval == 0) return repeats > 0 ? kAgain : kRepeated;
+    if (std::abs(leap) > kLeap) return size > 2 ? kUnresolved : leap * interval < 0 ? kResolved : kWrongWay;
+    return size <= 2 ? kStepwise : 1.0f;
+}
+
+}  // namespace
+
+void Melody::begin_bar(const Moment& moment, float density) noexcept {
+    bar_ = moment.place.bar_in_section;
+    shift_ = 0;
+    follows_ = rng_.chance(kFollows);
+    Theme* const theme = &themes_[moment.place.material];
+    const bool phrase_begins = moment.place.bar_in_phrase == 0 || theme != theme_;
+    theme_ = theme;
+    if (phrase_begins && !theme->fits(moment, density)) theme->compose(moment, density, rng_);
+}
+
+// How busy the network is against its own average, so that it need not be calibrated: around 1.
+float Melody::network_activity(const Moment& moment) noexcept {
+    float sum = 0.0f;
+    for (const float probability : moment.advice.melody) sum += probability;
+    recent_activity_ += kRecentShare * (sum - recent_activity_);
+    mean_activity_ += kMeanShare * (sum - mean_activity_);
+    if (mean_activity_ < kLeastMean) mean_activity_ = kLeastMean;
+    return std::clamp(recent_activity_ / mean_activity_, 0.1f, 1.6f);
+}
+
+// The pitch that the line which is taken up has here; -1: none.
+int Melody::target_of(const Moment& moment) const noexcept {
+    const int degree = theme_->degree(bar_, moment.step);
+    if (!follows_ || degree == Theme::kNoDegree) return -1;
+    return pitch_of(degree + shift_, moment.key.tonic, scale_mask(moment.key, kNoChord));
+}
+
+// The first note of a bar may move the line to where the chord is, the others then keep its steps.
+float Melody::likeness(int pitch, const Moment& moment, int target) const noexcept {
+    if (target < 0) return 1.0f;
+    const float width = theme_->first_of_bar(bar_, moment.step) ? 3.0f : 1.2f;
+    return 0.08f + gaussian(static_cast<float>(pitch - target), width);
+}
+
+int Melody::choose_pitch(const Moment& moment, const PartSettings& part) noexcept {
+    const float height = contour(moment, part);
+    const int target = target_of(moment);
+    const bool cadence = theme_->cadence(bar_, moment.step);
+    float weights[kMelodyNotes];
+    melody_weights(moment.advice.melody, previous_, moment.key, moment.chord, moment.step,
+                   moment.steps_per_bar, weights);
+    for (int pitch = 0; pitch < kMelodyNotes; ++pitch) {
+        // On a fifth that is held alone nobody knows the third.
+        const bool unknown =
+            chord_quality(moment.chord) == kFifthAlone && !holds(chord_mask(moment.chord), pitch);
+        if (pitch < part.low || pitch > part.high || unknown) {
+            weights[pitch] = 0.0f;
+            continue;
+        }
+        float weight = weights[pitch] * heard_factor(pitch, moment.heard) *
+                       gaussian(static_cast<float>(pitch) - height, 7.0f);
+        if (previous_ >= 0) weight *= interval_pull(pitch - previous_, leap_, repeats_);
+        if (moment.weight >= 2 && !holds(chord_mask(moment.chord), pitch)) weight *= kOffChordOnBeat;
+        weight *= cadence ? cadence_factor(pitch, moment) : likeness(pitch, moment, target);
+        weights[pitch] = weight;
+    }
+    return rng_.pick(weights, kMelodyNotes);
+}
+
+// To the next note, as much of it as the gate says; the phrase's last one rings and leaves a rest.
+double Melody::length_in_steps(const Moment& moment) const noexcept {
+    if (theme_->cadence(bar_, moment.step))
+        return static_cast<double>(moment.steps_left()) * mix(0.4f, 0.65f, moment.gate(kMelody));
+    const float gap = static_cast<float>(theme_->steps_to_next(bar_, moment.step, moment.steps_per_bar));
+    return std::min(gap, mix(10.0f, 4.0f, moment.activity)) * mix(0.45f, 1.0f, moment.gate(kMelody));
+}
+
+// A note held into a chord to which it does not belong ends there.
+void Melody::follow_chord(const Moment& moment, Stage& stage) noexcept {
+    if (!moment.chord_changed || off_ <= moment.frame || previous_ < 0) return;
+    const uint16_t mask = chord_mask(moment.chord);
+    if (mask == 0 || holds(mask, previous_)) return;
+    stage.schedule().end_part(kMelody, moment.frame);
+    off_ = moment.frame;
+}
+
+void Melody::keep(int pitch, const Moment& moment) noexcept {
+    const int degree = degree_of(pitch, moment.key.tonic, scale_mask(moment.key, kNoChord));
+    const int before = theme_->degree(bar_, moment.step);
+    if (follows_ && before != Theme::kNoDegree && theme_->first_of_bar(bar_, moment.step))
+        shift_ = degree - before;
+    theme_->remember(bar_, moment.step, degree);
+    const int interval = previous_ < 0 ? 0 : pitch - previous_;
+    repeats_ = interval == 0 ? repeats_ + 1 : 0;
+    leap_ = interval;
+    previous_ = pitch;
+}
+
+void Melody::plan(const Moment& moment, Stage& stage) noexcept {
+    const float density = density_.follow(stage.density(kMelody), moment.step == 0, kTolerance);
+    if (bar_ != moment.place.bar_in_section || moment.step == 0 || !theme_) begin_bar(moment, density);
+    follow_chord(moment, stage);
+    const float draw = rng_.unit();
+    if (!moment.advice.has_melody) return;
+    const float network = network_activity(moment);
+    if (!theme_->begins(bar_, moment.step)) return;
+    const float thinned = theme_->density() > 0.0f ? density / theme_->density() : 0.0f;
+    if (draw >= network / kRests || theme_->kept(bar_, moment.step) >= thinned) return;
+    const int pitch = choose_pitch(moment, stage.part(kMelody));
+    if (pitch < 0) return;
+    keep(pitch, moment);
+    const double steps = length_in_steps(moment);
+    off_ = moment.after(steps);
+    stage.schedule().end_part(kMelody, moment.frame);
+    stage.play(kMelody, pitch, moment, steps, 0.15f);
+}
+
+}  // namespace emohost::music

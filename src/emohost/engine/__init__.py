@@ -1,0 +1,1 @@
+"""From a rig and a source to an engine: one message, one function, live and offline."""

@@ -1,0 +1,1 @@
+"""The dynamics network: its data, training and scores."""

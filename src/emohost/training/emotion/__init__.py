@@ -1,0 +1,1 @@
+"""The emotion network: its data, training and scores."""

@@ -1,0 +1,1 @@
+"""What the fitting of every network has in common. Needs torch."""

@@ -1,0 +1,1 @@
+"""The groove network: its data, training and scores."""

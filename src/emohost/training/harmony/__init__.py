@@ -1,0 +1,1 @@
+"""The harmony network: its data, training and scores."""

@@ -1,0 +1,1 @@
+"""The melody network: its data, training and scores."""

@@ -1,0 +1,1 @@
+"""From scores to sound: what is played, by which instruments, in which rooms."""

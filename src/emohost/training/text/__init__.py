@@ -1,0 +1,1 @@
+"""The regressor of text (`emohost train text`): its training and scores."""
