@@ -17,7 +17,7 @@ import mir_eval
 import numpy as np
 
 from emohost.cli.common.files import rig_for_files
-from emohost.config.schema import PARTS
+from emohost.config.music import PARTS
 from emohost.labels import NOTHING, ROOTS, Segment
 from emohost.offline.performance import perform
 

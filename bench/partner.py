@@ -34,7 +34,8 @@ from played_by_people import notes_of, rows, spread
 from sound import FONTS, rendered
 from written import drawn
 
-from emohost.config.schema import PARTS, Rig
+from emohost.config.music import PARTS
+from emohost.config.schema import Rig
 from emohost.midi.notes import Note as Played
 from emohost.midi.notes import notes_of as played_notes
 from emohost.offline.engine import build_engine

@@ -24,7 +24,8 @@ from key_rules import rule_scores
 from pieces import Piece
 from sound import FONTS, rendered
 
-from emohost.config.schema import Dummy, Rig
+from emohost.config.audio import Dummy
+from emohost.config.schema import Rig
 from emohost.offline.performance import Performance, perform
 
 SETS = ("pop", "sheets", "loops", "breaks", "modulating", "tones")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emohost import emotion
-from emohost.config.schema import PARTS
+from emohost.config.music import PARTS
 from emohost.files import replacing
 from emohost.labels import (
     NOTHING,

@@ -11,10 +11,11 @@ import pytest
 from emohost._core import Engine
 from emohost.audio.backend import AudioFormat
 from emohost.bridge import UnifiedFramework, extract_emotion_embedding
-from emohost.config.schema import ROLES, Rig
+from emohost.config.schema import Rig
 from emohost.engine.build import engine_settings
 from emohost.engine.request import EngineRequest
 from emohost.networks.features import DEFAULTS
+from emohost.vocabulary import ROLE_NAMES
 
 RATE, BLOCK, SECONDS = 8000, 1024, 60
 CONSENT = {"signals": ["text"], "purposes": ["play"], "expires_in_s": 3600}
@@ -40,7 +41,7 @@ def notes_of_band(text: str, seed: int) -> np.ndarray:
     settings = engine_settings(
         EngineRequest.of(rig, Path()), AudioFormat(RATE, BLOCK, 1, waits=True), DEFAULTS
     )
-    engine = Engine(settings, dict.fromkeys(ROLES))
+    engine = Engine(settings, dict.fromkeys(ROLE_NAMES))
     # Felt before it plays: the first note decides the key, which in silence is the musician's own.
     engine.shared.command("transport_stop")
     engine.shared.write_emotion(embedding, 1.0, 1e6)

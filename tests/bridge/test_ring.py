@@ -19,13 +19,14 @@ from emohost.audio.backend import AudioFormat
 from emohost.bridge import EmotionRing
 from emohost.bridge.lanes import LANES, lane_paths, read_lanes, remove_lanes
 from emohost.bridge.ring import release_rings, usual_ring
-from emohost.config.schema import ROLES, Rig
+from emohost.config.schema import Rig
 from emohost.control.local import ControlServer
 from emohost.emotion import encode
 from emohost.engine.build import engine_settings
 from emohost.engine.request import EngineRequest
 from emohost.errors import RingError
 from emohost.networks.features import DEFAULTS
+from emohost.vocabulary import ROLE_NAMES
 
 RATE, BLOCK = 8000, 160
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and modes")
@@ -49,7 +50,7 @@ class Listening:
         settings = engine_settings(
             EngineRequest.of(rig, Path()), AudioFormat(RATE, BLOCK, 1, waits=True), DEFAULTS
         )
-        self.engine = Engine(settings, dict.fromkeys(ROLES))
+        self.engine = Engine(settings, dict.fromkeys(ROLE_NAMES))
         for lane in read_lanes(ring):
             self.engine.listen(lane)
 
@@ -299,7 +300,7 @@ def felt_and_played(seed: int) -> list[np.ndarray]:
     settings = engine_settings(
         EngineRequest.of(rig, Path()), AudioFormat(RATE, 1024, 1, waits=True), DEFAULTS
     )
-    engine = Engine(settings, dict.fromkeys(ROLES))
+    engine = Engine(settings, dict.fromkeys(ROLE_NAMES))
     played = []
     for emotion in ((0.8, 0.8), (-0.8, -0.8), (0.8, 0.8)):
         engine.shared.write_emotion(encode(*emotion), 1.0, 1e6)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emohost.config import load_rig
-from emohost.config.schema import AudioFile
+from emohost.config.audio import AudioFile
 
 
 def write(folder: Path, text: str) -> Path:

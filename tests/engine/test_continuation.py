@@ -10,7 +10,8 @@ import pytest
 import soundfile
 
 from emohost._core import Engine, monotonic_ns
-from emohost.config.schema import Dummy, Rig
+from emohost.config.audio import Dummy
+from emohost.config.schema import Rig
 from emohost.offline.engine import build_engine
 from host_runs import RATE, music
 

@@ -15,13 +15,13 @@ from emohost._core import EmotionLane, EmotionWriter, Engine
 from emohost.audio.backend import AudioFormat
 from emohost.bridge.lanes import map_lane
 from emohost.config.load import parse_rig
-from emohost.config.schema import ROLES
 from emohost.emotion import encode
 from emohost.engine.build import engine_settings
 from emohost.engine.request import EngineRequest
 from emohost.errors import RingError
 from emohost.networks.features import DEFAULTS
 from emohost.process.pids import is_alive
+from emohost.vocabulary import ROLE_NAMES
 
 RATE, BLOCK, BLOCKS = 8000, 160, 4
 HEAD, SLOTS, SLOT, WORDS, MESSAGES = 256, 320, 320, 34, 3  # bytes of ext/core/rt/stamped_ring.h
@@ -75,7 +75,7 @@ def run_ring(data: bytes) -> None:
     if (writer := mapped.writer) is not None:
         is_alive(writer[0])
         assert len(writer[1]) < 120
-    engine = Engine(SETTINGS, dict.fromkeys(ROLES))
+    engine = Engine(SETTINGS, dict.fromkeys(ROLE_NAMES))
     engine.listen(mapped)
     for _ in range(BLOCKS):
         engine.process(None, BLOCK)

@@ -89,7 +89,7 @@ def test_a_live_change_of_tempo_is_in_the_file_and_moves_no_note(
     )
     run.wait_playing()
     for tempo, seconds in ((120, 2), (171, 3), (60, 3)):
-        run.host.set_parameter("tempo", tempo)
+        run.host.steering.controls.set("tempo", tempo)
         wanted = run.status.seconds + seconds
         run.wait_for(lambda wanted=wanted: run.status.seconds > wanted, "some bars")
     run.stop.set()
@@ -252,7 +252,7 @@ def test_commands_from_outside(play: Callable[[str], Run]) -> None:
     with pytest.raises(ControlError, match="no command 'explode'"):
         send_command("explode")
     send_command("set", name="tempo", value=60)
-    run.wait_for(lambda: run.host._monitor.last["tempo"] == 60, "the tempo")
+    run.wait_for(lambda: run.host.monitor.last["tempo"] == 60, "the tempo")
     send_command("panic")
     send_command("stop")
     run.finish()
@@ -276,9 +276,7 @@ def test_what_was_set_holds_for_the_next_engine(play: Callable[[str], Run]) -> N
     run.wait_playing()
     send_command("set", name="tempo", value=77)
     os.kill(run.engine_pid, signal.SIGKILL)
-    run.wait_for(
-        lambda: run.status.restarts == 1 and run.host._monitor.last["tempo"] == 77, "the tempo again"
-    )
+    run.wait_for(lambda: run.status.restarts == 1 and run.host.monitor.last["tempo"] == 77, "the tempo again")
 
 
 @pytest.mark.parametrize(

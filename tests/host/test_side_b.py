@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from emohost.config.schema import Bridge
+from emohost.config.bridge import Bridge
 from emohost.errors import ConfigError
 from emohost.host.side_b import SideB
 from host_runs import Run

@@ -15,7 +15,7 @@ from emohost.engine.build import engine_settings
 from emohost.engine.request import EngineRequest
 from emohost.midi.ledger import Ledger, is_note_off, is_note_on
 from emohost.networks.features import DEFAULTS
-from emohost.vocabulary import ROLE_NAMES as ROLES
+from emohost.vocabulary import ROLE_NAMES
 
 channels = st.integers(0, 3)
 notes = st.integers(60, 64)
@@ -91,7 +91,7 @@ def test_engine_host_and_command_line_send_the_same_panic() -> None:
     """On every channel that the band has; the command line, which knows none, on all."""
     rig = Rig.model_validate({"audio": {"backend": "dummy"}})
     settings = engine_settings(EngineRequest.of(rig, Path()), AudioFormat(8000, 160, 1, waits=True), DEFAULTS)
-    engine = Engine(settings, dict.fromkeys(ROLES))
+    engine = Engine(settings, dict.fromkeys(ROLE_NAMES))
     engine.shared.command("panic")
     engine.process(None, 160)
     sent = [data for _, data, _ in engine.shared.pop_events() if data[0] & 0xF0 == 0xB0]

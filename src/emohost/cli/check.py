@@ -15,7 +15,7 @@ from emohost.errors import EmohostError, ModelError, PortAbsentError
 
 if TYPE_CHECKING:
     from emohost.config import LoadedRig
-    from emohost.config.schema import PortAudio
+    from emohost.config.audio import PortAudio
     from emohost.outputs import Output
 
 
@@ -73,7 +73,7 @@ def try_midi(loaded: LoadedRig) -> tuple[Finding, float]:
 
 def check_audio(loaded: LoadedRig, delay_ms: float) -> str:
     """What the rig would listen to. Raises AudioError."""
-    from emohost.config.schema import AudioFile, PortAudio
+    from emohost.config.audio import AudioFile, PortAudio
     from emohost.host.latency import sound_to_note
 
     audio = loaded.rig.audio

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from emohost.chart import ChartError, parse_chart, read_text
+from emohost.config.audio import AudioFile
 from emohost.config.bridge import Bridge
 from emohost.config.document import (
     MAX_BYTES,
@@ -24,8 +25,9 @@ from emohost.config.document import (
 )
 from emohost.config.loaded import LoadedRig
 from emohost.config.mistakes import explain
-from emohost.config.schema import ROLES, AudioFile, Network, Rig
+from emohost.config.schema import Network, Rig
 from emohost.errors import ConfigError
+from emohost.vocabulary import ROLE_NAMES
 
 
 def load_rig(path: str | Path) -> LoadedRig:
@@ -156,7 +158,7 @@ def _resolved(rig: Rig, base: Path) -> Rig:
     if isinstance(audio, AudioFile):
         audio = audio.model_copy(update={"path": absolute(audio.path)})
     outputs = {name: absolute(path) for name, path in rig.output if isinstance(path, Path)}
-    networks = {role: network(getattr(rig.networks, role)) for role in ROLES}
+    networks = {role: network(getattr(rig.networks, role)) for role in ROLE_NAMES}
     return rig.model_copy(
         update={
             "audio": audio,

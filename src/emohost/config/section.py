@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, create_model
 from pydantic_core import PydanticCustomError
 
 
@@ -36,3 +37,21 @@ def _home_is_there(path: Path) -> Path:
 
 FilePath = Annotated[Path, AfterValidator(_home_is_there)]
 """A path as the file writes it; `emohost.config.load` makes it absolute."""
+
+
+def sections(
+    module: str, name: str, doc: str, base: type[Section], members: dict[str, tuple[Section, str]]
+) -> Any:
+    """A section with a member for each name of a table: (its default, one line of help)."""
+    fields: dict[str, Any] = {
+        key: (type(default), Field(default, description=help)) for key, (default, help) in members.items()
+    }
+    return made(module, name, base, fields, __doc__=doc)
+
+
+def made(module: str, name: str, base: type[Section], fields: dict[str, Any], **more: Any) -> Any:
+    """A section of that name, also in the module: there pickle looks for it when a rig goes to another process."""
+    assert not hasattr(sys.modules[module], name), name
+    section = create_model(name, __base__=base, __module__=module, **more, **fields)
+    setattr(sys.modules[module], name, section)
+    return section

@@ -63,6 +63,10 @@ class MidiMap:
         self._came: deque[tuple[int, bytes, int]] = deque(maxlen=MOST_WAITING)
         self._learning: Callable[[int, int, str], MidiMapping | None] | None = None
 
+    @property
+    def has_inputs(self) -> bool:
+        return bool(self._inputs)
+
     def take(self, at_ns: int, data: bytes, source: int) -> None:
         """The MIDI thread: one message, the moment at which it came (monotonic ns), the number of its input."""
         if len(data) >= 2 and data[0] & 0xF0 in (NOTE_ON, CONTROL_CHANGE, PROGRAM_CHANGE):

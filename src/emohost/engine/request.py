@@ -16,7 +16,9 @@ from emohost.networks.sets import NetworkFile, network_files
 from emohost.vocabulary import PART_NAMES
 
 if TYPE_CHECKING:  # slow to import, and an engine's process never needs it
-    from emohost.config.schema import Control, Midi, Music, Part, Rig
+    from emohost.config.midi import Midi
+    from emohost.config.music import Control, Music, Part
+    from emohost.config.schema import Rig
 
 PITCH_CLASSES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {"": 0, "#": 1, "b": -1}

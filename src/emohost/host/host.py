@@ -12,19 +12,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emohost._core import CLOCK_SOURCES, PLAYING, Shared, monotonic_ns
+from emohost._core import CLOCK_SOURCES, PLAYING, Shared
 from emohost.audio.input_check import InputCheck
 from emohost.config.loaded import LoadedRig
 from emohost.config.schema import Rig
-from emohost.control import parameters
-from emohost.control.controls import Controls, Point, When
-from emohost.control.learned import Learned
 from emohost.control.local import ControlServer, running_hosts
-from emohost.control.midi_map import MidiMap
 from emohost.control.page import open_page
-from emohost.control.reload import Reload
-from emohost.control.snapshots import Snapshots
-from emohost.emotion import encode
 from emohost.engine.request import EngineRequest, Start
 from emohost.errors import AudioError, ControlError
 from emohost.host.bridge import Bridge
@@ -37,9 +30,9 @@ from emohost.host.overload import OverloadNews
 from emohost.host.requests import Requests
 from emohost.host.spare import Spare
 from emohost.host.status import Spread, Status, Summary
+from emohost.host.steering import Steering
 from emohost.host.supervisor import EngineState, Playing, Supervisor
 from emohost.host.tempo import TempoChanges
-from emohost.host.timing import Timing
 from emohost.labels import ROOTS, SOUNDS, chord_label
 from emohost.midi.lateness import NEVER_LATE
 from emohost.midi.ports import PortSettings, ProcessPort
@@ -72,25 +65,11 @@ class Host:
         self._request = EngineRequest.of(loaded.rig, loaded.base)
         self._spare = Spare({"type": "prepare", "networks": self._request.networks.as_json()}, ahead)
         self._messages: deque[str] = deque(maxlen=MESSAGES)
-        self.controls = Controls(
-            parameters.configured(self._rig), self._send_parameter, self._next, tell=("emotion_weight",)
-        )
-        self.snapshots = Snapshots(loaded.path)
-        self.learned = Learned(loaded.path)
         self._requests = Requests(self)
-        self.midi_map = self._make_midi_map()
-        self._reload = Reload(
-            loaded, lambda name, value: self.set_parameter(name, value, source="reload"), self.lead
-        )
-        self._timing = Timing(
-            self._rig.music.clock.source,
-            self._rig.music.clock.fallback,
-            lambda: self._delay_ms() / 1000,
-        )
+        self.steering = Steering(loaded, self, self._requests.answer)
         self._bridge: Bridge | None = None
-        self._commands = threading.Lock()  # one producer at a time on the command ring
         self._ending = threading.Event()
-        self._monitor = Monitor(keep_track=self._rig.output.plot is not None)
+        self.monitor = Monitor(keep_track=self._rig.output.plot is not None)
         self._overload = OverloadNews()
         self._input = InputCheck(self._rig.music.gate_db, expects_sound=self._rig.audio.backend != "dummy")
         self._memory = ""
@@ -147,7 +126,7 @@ class Host:
             delay_s=self._rig.midi.delay_ms / 1000,
             active_sensing=self._rig.midi.active_sensing,
             keep=EVENTS_FOR_PICTURE if self._rig.output.plot is not None else 0,
-            on_input=self.midi_map.take,
+            on_input=self.steering.midi_map.take,
         )
         ends.callback(self._sender.close)  # before the engine ends: notes go off first
         self._sender.start()
@@ -162,8 +141,7 @@ class Host:
         while not (stop.is_set() or self._ending.is_set() or self._done):
             self._supervisor.step()
             self._bridge.step()
-            self.controls.step()
-            self.midi_map.step()
+            self.steering.step()
             if self._rig.supervision.spare and self._rig.supervision.restart:
                 self._spare.step(self._playing is not None)
             self._read_reports()
@@ -223,15 +201,15 @@ class Host:
 
     def _step_link(self) -> None:
         """Follows the session, or leads it."""
-        shared = self._shared()
+        shared = self.shared
         if self._link is None or shared is None or shared.time() is None or not self._link.due():
             return
-        rate = self._monitor.sample_rate
-        if self._timing.source == "link":
-            with self._commands:
-                self._link.follow(shared, self._timing.frame_at(shared, rate, None))
-        elif self._monitor.blocks:
-            self._link.lead(where_at(self._monitor.last, rate, self._delay_ms() / 1000))
+        rate = self.monitor.sample_rate
+        if self.steering.timing.source == "link":
+            with self.steering.commands:
+                self._link.follow(shared, self.steering.timing.frame_at(shared, rate, None))
+        elif self.monitor.blocks:
+            self._link.lead(where_at(self.monitor.last, rate, self.delay_ms / 1000))
 
     def _open_control(self, ends: contextlib.ExitStack) -> None:
         if (osc := self._rig.control.osc) is not None:
@@ -256,16 +234,16 @@ class Host:
         assert self._supervisor is not None
         if self._playing is not None:
             reports = self._supervisor.engine.shared.pop_reports()
-            self._monitor.add(reports)
+            self.monitor.add(reports)
             for strange in self._input.of(reports, self._playing.sample_rate):
                 self.say(strange, logging.WARNING)
             if self._file is not None and self._sender is not None:
                 for frame, tempo in self._tempo.of(reports, self._playing.sample_rate):
                     self._sender.set_tempo(frame, tempo)
-            self._supervisor.block_s = self._monitor.block_s
-            if (lost := self._timing.news(bool(self._monitor.last["clock_lost"]))) is not None:
+            self._supervisor.block_s = self.monitor.block_s
+            if (lost := self.steering.timing.news(bool(self.monitor.last["clock_lost"]))) is not None:
                 self.say(lost, logging.WARNING)
-            if (news := self._overload.of(int(self._monitor.last["flags"]))) is not None:
+            if (news := self._overload.of(int(self.monitor.last["flags"]))) is not None:
                 self.say(news, logging.WARNING)
 
     # --- what the supervisor tells (its Listener) -------------------------------------------------------------------
@@ -273,7 +251,7 @@ class Host:
     def age_measured(self, age_s: float | None) -> None:
         self._read_reports()
         before = self._latency
-        self._latency = sound_to_note(age_s, self._monitor.block_s, self._delay_ms())
+        self._latency = sound_to_note(age_s, self.monitor.block_s, self.delay_ms)
         if before is None:
             _log.info("%s", self._latency)
 
@@ -307,11 +285,9 @@ class Host:
         if playing.memory not in ("", "locked", self._memory):
             self.say(playing.memory, logging.WARNING)
         self._memory = playing.memory
-        self._monitor.begin(playing.sample_rate)
+        self.monitor.begin(playing.sample_rate)
         self._input.begin()
-        with self._commands:
-            self._timing.engine_plays(engine.shared)
-        self.controls.engine_plays()
+        self.steering.engine_plays(engine.shared)
         self._sender.attach(engine.shared, playing.sample_rate, playing.paced)
 
     def engine_lost(self) -> None:
@@ -342,102 +318,13 @@ class Host:
         self._messages.append(text)
         _log.log(level, "%s", text)
 
-    # --- control ----------------------------------------------------------------------------------------------------
-
-    def panic(self) -> None:
-        """Ends every note at once, and what the engine has planned."""
-        shared = self._shared()
-        if shared is not None:
-            with self._commands:
-                shared.command("panic")
-        if self._sender is not None:
-            self._sender.panic()
-
-    def set_parameter(
-        self,
-        name: object,
-        value: object,
-        *,
-        at: object = "now",
-        over_s: object = 0.0,
-        source: str = "a program",
-    ) -> None:
-        """As `Controls.set`, for every engine to come, too. Raises ControlError."""
-        self.controls.set(name, value, at=at, over_s=over_s, source=source)
-
-    def _make_midi_map(self) -> MidiMap:
-        """Raises ConfigError for a mistake in what was learned."""
-        control = self._rig.control
-        return MidiMap(
-            [*control.midi, *self.learned.read()],
-            [each.port for each in self._rig.midi.inputs],
-            self._requests.answer,
-            lambda name: self.controls.values()[name],
-            self.snapshots.numbered if control.program_changes else None,
-            lambda text: self.say(text, logging.WARNING),
-        )
-
-    def _send_parameter(self, name: str, value: float, frame: int) -> bool:
-        shared = self._shared()
-        if shared is None:  # the next engine is told
-            return True
-        with self._commands:
-            return shared.set_parameter(name, value, frame)
-
-    def _next(self, when: When) -> Point | None:
-        """Where the next beat or bar begins, by the newest report."""
-        shared, last = self._shared(), self._monitor.last
-        point = None if shared is None else shared.time()
-        tempo, rate = float(last["tempo"]), self._monitor.sample_rate
-        if point is None or not tempo or not rate:
-            return None
-        beat = float(last["beat"])
-        left = 1 - beat % 1 if when == "beat" else int(last["beats_per_bar"]) - beat
-        frame = int(last["frame"]) + int(last["frames"]) + round(left * 60 / tempo * rate)
-        now_frame = point[0] + (monotonic_ns() - point[2]) * 1e-9 * rate
-        return Point(max(1, frame), (frame - now_frame) / rate)
-
-    def lead(self, source: object) -> None:
-        """The clock of that name leads, now and in every engine to come. Raises ControlError."""
-        if source == "link" and self._link is None:
-            raise ControlError(
-                "clock: the host is in no session of Ableton Link; expected music.clock.link: true"
-            )
-        with self._commands:
-            self._timing.lead(self._shared(), source)
-
-    def transport(self, action: object) -> None:
-        """'start' or 'stop'. Raises ControlError."""
-        with self._commands:
-            self._timing.transport(self._shared(), action)
-
-    def tap(self, at_ns: object = None) -> None:
-        """A beat falls at this moment of the monotonic clock, or now. Raises ControlError where another clock than the
-        internal one leads."""
-        with self._commands:
-            self._timing.tap(self._shared(), self._monitor.sample_rate, at_ns)
-
-    def downbeat(self, at_ns: object = None) -> None:
-        """A bar begins with the beat next to this moment. Raises ControlError."""
-        with self._commands:
-            self._timing.downbeat(self._shared(), self._monitor.sample_rate, at_ns)
-
-    def feel(self, point: Mapping[str, Any]) -> None:
-        """This host alone feels `valence` and `arousal` with a `weight` for so many `seconds`, beside what comes
-        through its ring. Raises ControlError."""
-        values = {name: parameters.number(name, point.get(name), *FELT[name]) for name in FELT}
-        shared = self._shared()
-        if shared is None:
-            raise ControlError("feel: nothing plays just now")
-        embedding = encode(values["valence"], values["arousal"])
-        with self._commands:
-            shared.write_emotion(embedding, values["weight"], values["seconds"])
+    # --- what is asked of it ----------------------------------------------------------------------------------------
 
     def status(self) -> Status:
         """A snapshot."""
-        last, monitor, sender = self._monitor.last, self._monitor, self._sender
+        last, monitor, sender = self.monitor.last, self.monitor, self._sender
         state = self._supervisor.state if self._supervisor is not None else EngineState.starting
-        shared, playing = self._shared(), self._playing
+        shared, playing = self.shared, self._playing
         return Status(
             state="ending" if self._done or self._ending.is_set() else state.value,
             detail=playing.description if playing is not None else "".join(list(self._messages)[-1:]),
@@ -476,30 +363,18 @@ class Host:
             latency=self._latency,
         )
 
-    def recall(self, name: object, *, at: object = "now", over_s: object = 0.0, source: str) -> None:
-        """Sets all that the snapshot of that name holds, gliding over seconds. Raises ControlError, ConfigError."""
-        for parameter, value in self.snapshots.named(name).items():
-            self.controls.set(parameter, value, at=at, over_s=over_s, source=f"snapshot {name}, {source}")
-
-    def reload(self) -> dict[str, Any]:
-        """Reads the rig again. What has changed, by 'live' and 'restart'. Raises ConfigError, ControlError."""
-        found = self._reload.again()
-        self.say(
-            f"reloaded: {len(found.live)} keys changed, {len(found.restart)} hold from the next start on"
-        )
-        return dataclasses.asdict(found)
-
-    def let_side_b(self, on: bool, source: str) -> None:
-        """Whether anything but the sound is felt. Raises ControlError."""
-        self.set_parameter("emotion_weight", self._rig.bridge.weight if on else 0, source=source)
-
     def end(self) -> None:
         """As if `run`'s `stop` were set."""
         self._ending.set()
 
     @property
-    def has_midi_inputs(self) -> bool:
-        return bool(self._rig.midi.inputs)
+    def in_link_session(self) -> bool:
+        return self._link is not None
+
+    def end_notes(self) -> None:
+        """Every note that sounds ends now."""
+        if self._sender is not None:
+            self._sender.panic()
 
     def engine_process(self) -> dict[str, Any]:
         """The present engine's number and memory, for tools."""
@@ -507,7 +382,8 @@ class Host:
         engine = self._supervisor.engine
         return {"engine_pid": engine.pid, "memory": engine.memory_path}
 
-    def _shared(self) -> Shared | None:
+    @property
+    def shared(self) -> Shared | None:
         """The rings of the engine that plays."""
         return (
             self._supervisor.engine.shared
@@ -515,7 +391,8 @@ class Host:
             else None
         )
 
-    def _delay_ms(self) -> float:
+    @property
+    def delay_ms(self) -> float:
         """As it is in force: a port may need more than was asked for."""
         return self._rig.midi.delay_ms if self._sender is None else self._sender.delay_s * 1e3
 
@@ -526,7 +403,7 @@ class Host:
         return dropped
 
     def _dropped_by_engines(self) -> dict[str, int]:
-        shared = self._shared()
+        shared = self.shared
         now = shared.dropped if shared is not None else {}
         before = self._dropped_before
         return {
@@ -540,18 +417,18 @@ class Host:
             last=dataclasses.replace(
                 self.status(),
                 state="ending",
-                load=spread(self._monitor.all_loads),
+                load=spread(self.monitor.all_loads),
                 lateness_ms=spread(self._sender.lateness.all_ms),
             ),
-            blocks=self._monitor.blocks,
+            blocks=self.monitor.blocks,
             files=(self._file.path,) if self._file is not None and self._file.written else (),
             picture=None if self._takes is None else self._takes.path(PLOT),
-            sample_rate=self._monitor.sample_rate,
+            sample_rate=self.monitor.sample_rate,
             sent=counts.sent,
             stale=counts.stale,
             unsent=counts.unsent,
             port_losses=0 if port is None else port.losses,
-            reports=self._monitor.track(),
+            reports=self.monitor.track(),
             events=list(self._sender.kept),
         )
 

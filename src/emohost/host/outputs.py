@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from emohost.config.audio import AudioFile, PortAudio
 from emohost.config.loaded import LoadedRig
-from emohost.config.schema import ROLES, AudioFile, PortAudio, Rig
+from emohost.config.schema import Rig
 from emohost.errors import ConfigError, ModelError, OutputError
 from emohost.networks.find import find_model
 from emohost.outputs import MIDI_FILES, PICTURES, NamedFile, Output, check_output, check_outputs
 from emohost.recording.takes import Takes, is_held, take
+from emohost.vocabulary import ROLE_NAMES
 
 MIDI_FILE, PLOT = "output.midi_file", "output.plot"
 
@@ -23,7 +25,7 @@ def outputs_of(rig: Rig) -> list[Output]:
 def rig_files(rig: Rig, base: Path) -> list[NamedFile]:
     """The networks' files, and Side B's: what any command that goes by the rig reads, beside audio."""
     files = []
-    for role in ROLES:
+    for role in ROLE_NAMES:
         try:
             path = find_model(role, getattr(rig.networks, role).file, base)
         except ModelError:  # told by whoever loads it

@@ -47,27 +47,33 @@ class Requests:
         return found or {}
 
     def _do_panic(self, _request: Request) -> None:
-        self._host.panic()
+        self._host.steering.panic()
 
     def _do_set(self, request: Request) -> None:
-        self._host.set_parameter(
+        self._host.steering.controls.set(
             request.get("name"), request.get("value"), **_how(request), source=_by(request)
         )
 
     def _do_get(self, _request: Request) -> Answer:
-        return {"parameters": self._host.controls.values(), "set_by": self._host.controls.set_by()}
+        return {
+            "parameters": self._host.steering.controls.values(),
+            "set_by": self._host.steering.controls.set_by(),
+        }
 
     def _do_snapshot(self, request: Request) -> Answer | None:
         """`action`: save, recall, delete or list."""
         action = request.get("action")
         if action == "save":
-            self._host.snapshots.save(request.get("name"), self._host.controls.values())
+            self._host.steering.snapshots.save(request.get("name"), self._host.steering.controls.values())
         elif action == "recall":
-            self._host.recall(request.get("name"), **_how(request), source=_by(request))
+            self._host.steering.recall(request.get("name"), **_how(request), source=_by(request))
         elif action == "delete":
-            self._host.snapshots.delete(request.get("name"))
+            self._host.steering.snapshots.delete(request.get("name"))
         elif action == "list":
-            return {"snapshots": self._host.snapshots.read(), "file": str(self._host.snapshots.file)}
+            return {
+                "snapshots": self._host.steering.snapshots.read(),
+                "file": str(self._host.steering.snapshots.file),
+            }
         else:
             raise ControlError(f"snapshot: found {action!r}; expected save, recall, delete or list")
         return None
@@ -75,34 +81,34 @@ class Requests:
     def _do_learn(self, request: Request) -> Answer:
         """`parameter`: begins to learn it; without one it tells how that goes."""
         if "parameter" in request:
-            if not self._host.has_midi_inputs:
+            if not self._host.steering.midi_map.has_inputs:
                 raise ControlError("learn: the rig has no MIDI input; expected one under midi.inputs")
-            self._host.learned.begin(request["parameter"], self._host.midi_map.learn)
-        return self._host.learned.state()
+            self._host.steering.learned.begin(request["parameter"], self._host.steering.midi_map.learn)
+        return self._host.steering.learned.state()
 
     def _do_reload(self, _request: Request) -> Answer:
-        return self._host.reload()
+        return self._host.steering.reload()
 
     def _do_clock(self, request: Request) -> None:
-        self._host.lead(request.get("source"))
+        self._host.steering.lead(request.get("source"))
 
     def _do_transport(self, request: Request) -> None:
-        self._host.transport(request.get("action"))
+        self._host.steering.transport(request.get("action"))
 
     def _do_tap(self, request: Request) -> None:
-        self._host.tap(request.get("at_ns"))
+        self._host.steering.tap(request.get("at_ns"))
 
     def _do_downbeat(self, request: Request) -> None:
-        self._host.downbeat(request.get("at_ns"))
+        self._host.steering.downbeat(request.get("at_ns"))
 
     def _do_side_b(self, request: Request) -> None:
         on = request.get("on")
         if not isinstance(on, bool):
             raise ControlError(f"side_b: on: found {on!r}; expected true or false")
-        self._host.let_side_b(on, _by(request))
+        self._host.steering.let_side_b(on, _by(request))
 
     def _do_feel(self, request: Request) -> None:
-        self._host.feel(request)
+        self._host.steering.feel(request)
 
     def _do_status(self, _request: Request) -> Answer:
         return {

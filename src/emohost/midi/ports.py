@@ -17,7 +17,7 @@ from emohost.process.shared_memory import SharedMemory
 from emohost.process.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from emohost.config.schema import Midi
+    from emohost.config.midi import Midi
 
 PING_S = 0.1
 SILENCE_S = 0.7  # without an answer it hangs: notes end about a second after it stopped

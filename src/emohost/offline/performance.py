@@ -13,7 +13,8 @@ from emohost import emotion
 from emohost._core import Engine
 from emohost.audio.input_check import InputCheck
 from emohost.audio.sound_file import SoundFile
-from emohost.config.schema import PARTS, Rig
+from emohost.config.music import PARTS
+from emohost.config.schema import Rig
 from emohost.errors import AudioError
 from emohost.labels import NOTHING, Segment, chord_segments, key_segments, sound_segments
 from emohost.midi.notes import Note, notes_of

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import mido
 
-from emohost.config.schema import PARTS, Music
+from emohost.config.music import PARTS, Music
 from emohost.errors import OutputError
 from emohost.files import write_whole
 

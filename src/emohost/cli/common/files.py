@@ -39,7 +39,8 @@ def rig_options(function: Function) -> Function:
 def rig_for_files(config: Path | None, seed: int | None) -> tuple[Rig, Path]:
     """The rig to play by, and the folder where its networks are looked for first: the configuration's, or all
     defaults in the current folder. Raises ConfigError."""
-    from emohost.config.schema import Dummy, Rig
+    from emohost.config.audio import Dummy
+    from emohost.config.schema import Rig
 
     if config is None:
         rig, base = Rig(audio=Dummy(backend="dummy")), Path.cwd()
