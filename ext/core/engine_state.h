@@ -1,4 +1,4 @@
-// All that process() touches, in one struct. Built and freed by engine_setup.cpp; played by engine.cpp, whose
+// All that process() touches, in one struct. Built and freed by engine_setup.cpp; played by engine.cpp and engine_inbox.cpp, whose
 // functions are the methods marked "audio thread".
 #pragma once
 

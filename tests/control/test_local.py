@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -28,6 +29,7 @@ from emohost.control.local import (
     send_command,
 )
 from emohost.errors import ControlError
+from waiting import wait_for
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
 
@@ -120,8 +122,14 @@ def test_clients_that_say_nothing_are_hung_up_on(monkeypatch: pytest.MonkeyPatch
             pass
         client.close()
     monkeypatch.setattr(local, "PATIENCE_S", 5)
-    assert send_command("status")["ok"]
+    wait_for(_is_answered, "an answer, once the threads of the three have ended")
     server.close()
+
+
+def _is_answered() -> bool:
+    with contextlib.suppress(ControlError):
+        return bool(send_command("status")["ok"])
+    return False
 
 
 def test_many_at_once_are_all_answered(server: ControlServer) -> None:

@@ -15,6 +15,7 @@ from emohost.errors import OutputError
 from emohost.midi.ports import PortState
 from emohost.midi.sender import Sender
 from emohost.recording.smf_writer import SmfWriter
+from waiting import wait_for
 
 RATE = 48000.0
 ON, OFF, PROGRAM = bytes([0x90, 60, 100]), bytes([0x80, 60, 0]), bytes([0xC0, 5])
@@ -89,13 +90,6 @@ def sender(port: RecordingPort) -> Iterator[Sender]:
     yield sender
     sender.close()
     assert sender.failure is None
-
-
-def wait_for(condition: object) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.002)
 
 
 def test_events_leave_in_order_and_not_before_they_are_due(sender: Sender, port: RecordingPort) -> None:

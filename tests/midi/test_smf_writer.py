@@ -22,6 +22,7 @@ from emohost.files import replacing
 from emohost.recording import journal, smf_writer, takes
 from emohost.recording.smf_writer import SmfWriter
 from emohost.recording.takes import Claim, complete_left, is_held, numbered, part_of, take
+from waiting import wait_for
 
 ON, OFF = bytes([0x90, 60, 90]), bytes([0x80, 60, 0])
 posix = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
@@ -58,13 +59,6 @@ def recorder(path: Path) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "not within 30 s"
-        time.sleep(0.01)
 
 
 def test_a_take_without_a_message_leaves_the_last_one_alone(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from jack_rig import ON_PIPEWIRE, JackPeer, wait_for
+from jack_rig import ON_PIPEWIRE, JackPeer
 
 from emohost.control.local import send_command
 from emohost.errors import ControlError
+from waiting import wait_for
 
 PORT = "emohost:midi_out"
 DEVICE_NAME = "mic" if ON_PIPEWIRE else "system"

@@ -11,11 +11,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from waiting import wait_for
 
 RATE, BLOCK = 48000, 128
 ON_PIPEWIRE = os.environ.get("EMOHOST_RIG") == "pipewire"
@@ -25,13 +27,6 @@ NAMES = ("emohost-test-1", "emohost-test-2")
 LINK_S = 0.2  # a link of PipeWire's carries nothing for a few cycles
 PATIENCE_S = 20.0  # for what comes within a moment on an idle machine
 FINDS = 20  # tries to list the ports while they come and go
-
-
-def wait_for(condition: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
-        time.sleep(0.005)
 
 
 class Jackd:

@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jack_rig import RATE, wait_for
+from jack_rig import RATE
+
+from waiting import wait_for
 
 PROGRAMS = ("pipewire", "wireplumber", "pw-cli", "pw-jack", "pw-metadata", "dbus-run-session", "jack_lsp")
 DEVICE = "mic"

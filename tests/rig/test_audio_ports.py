@@ -9,7 +9,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from host_process import ALWAYS, DEVICE, HostProcess
-from jack_rig import RATE, JackPeer, wait_for
+from jack_rig import RATE, JackPeer
+
+from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 NO_MIDI = "midi: {api: none}\noutput: {midi_file: x.mid}\n"

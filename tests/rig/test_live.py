@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 from host_process import ALWAYS, DEVICE, JACK_MIDI, PORT, HostProcess, hear, play_into_host
-from jack_rig import RATE, Jackd, JackPeer, sounding, wait_for
+from jack_rig import RATE, Jackd, JackPeer, sounding
 
 from emohost.config import load_rig
 from emohost.control.local import running_hosts
@@ -24,6 +24,7 @@ from emohost.errors import AudioError
 from emohost.offline.engine import build_engine
 from emohost.process.shared_memory import memory_folder
 from host_runs import Run, music
+from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 SOUND_FONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")

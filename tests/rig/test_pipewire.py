@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 from host_process import HostProcess
-from jack_rig import RATE, wait_for
+from jack_rig import RATE
 from peer_process import PeerProcess
 from pipewire_rig import PipeWire, missing_program, running_pipewire
 
 from emohost.labels import ROOTS
+from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 HERE = Path(__file__).parent

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from host_process import HostProcess, hear
-from jack_rig import JackPeer, sounding, wait_for
+from jack_rig import JackPeer, sounding
 
 from emohost.bridge import EmotionRing, UnifiedFramework, extract_emotion_embedding
+from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 RIG = """

@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 import pytest
 from host_process import ALWAYS, DEVICE, HostProcess, hear
-from jack_rig import JackPeer, wait_for
+from jack_rig import JackPeer
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from emohost.control.local import send_command
+from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 
