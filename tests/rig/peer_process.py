@@ -7,9 +7,11 @@ and the process then hangs. So this one is never closed: it is killed.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -27,7 +29,11 @@ class PeerProcess:
     def __init__(self, under: Sequence[str] = ()) -> None:
         """`under`: a command that leads its libjack to the server, as 'pw-jack'."""
         self._process = subprocess.Popen(
-            [*under, sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*under, sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},  # there is `waiting`
         )
         self.look()
 
