@@ -1,6 +1,6 @@
 """How the band goes with a player: endings, density, loudness and register over held-out POP909 songs, as sound.
 
-    python bench/partner.py --data ../shared/data --cache DIR [--songs 12] [--seconds 60] [--listen follow]
+    python bench/partner.py --data ../shared/data --cache DIR [--songs 12] [--seconds 60] [--listen follow] [--split validation]
         [--ritardando] [--json]
 
 The last minute of each song of the test split is rendered by fluidsynth and followed by silence; with --ritardando
@@ -274,13 +274,18 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder in which what is rendered is kept")
     parser.add_argument("--songs", type=int, default=12)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument(
+        "--split", choices=("validation", "test"), default="test", help="validation: to choose by"
+    )
     parser.add_argument("--listen", help="music.listen")
     parser.add_argument("--ritardando", action="store_true")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     root = arguments.data / "pop909" / "POP909"
     folders = [
-        each for each in sorted(root.iterdir()) if each.is_dir() and split_of(f"pop909/{each.name}") == "test"
+        each
+        for each in sorted(root.iterdir())
+        if each.is_dir() and split_of(f"pop909/{each.name}") == arguments.split
     ]
     music = {"listen": arguments.listen} if arguments.listen else {}
     found = []

@@ -58,6 +58,7 @@ cdef extern from "core/hearing/listener.h" namespace "emohost::hearing" nogil:
         float flatness
         float articulation
         float pitch_register
+        float notes[72]
         cpp_bool sounding
         Sound sound
         Sound lately
@@ -147,6 +148,7 @@ cdef object _heard_dtype():
         "flatness": ("f4", <char*>&row.heard.flatness - start),
         "articulation": ("f4", <char*>&row.heard.articulation - start),
         "pitch_register": ("f4", <char*>&row.heard.pitch_register - start),
+        "notes": (_floats(sizeof(row.heard.notes)), <char*>&row.heard.notes - start),
         "sounding": ("?", <char*>&row.heard.sounding - start),
         "sound": ("i4", <char*>&row.heard.sound - start),
         "lately": ("i4", <char*>&row.heard.lately - start),

@@ -181,6 +181,7 @@ void Hearing::take_hop() noexcept {
     heard_.flatness = shape_.flatness();
     heard_.articulation = level_.articulation();
     heard_.pitch_register = tonality_.pitch_register();
+    std::copy_n(tonality_.notes(), kNotes, heard_.notes);
     if (mel128_)
         write_mel128();
     else

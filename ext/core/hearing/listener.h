@@ -78,6 +78,7 @@ struct Heard {
     float flatness = 0;             // [0, 1]
     float articulation = 0;         // [0, 1]: 0 legato, 1 staccato
     float pitch_register = 0;       // [0, 1]: low to high
+    float notes[kNotes] = {};       // from kLowestNote on: salience, 1 for the strongest; all 0 in silence
     bool sounding = false;          // level above the gate (with hysteresis and hold)
     Sound sound = Sound::nothing;   // what kind of sound it is
     Sound lately = Sound::nothing;  // the last that was judged, through some seconds of silence, too

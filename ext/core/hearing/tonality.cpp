@@ -33,6 +33,7 @@ void Tonality::reset() noexcept {
     fresh_pitch_.reset();
     whole_classes_ = fresh_classes_ = PitchClasses{};
     std::fill(present_, present_ + 12, 0.0f);
+    std::fill(notes_, notes_ + kNotes, 0.0f);
     key_.reset();
     chord_.reset();
     for (float* state :
@@ -52,6 +53,9 @@ PitchClasses Tonality::classes_of(const float* notes) const noexcept {
 }
 
 void Tonality::name_chord(bool sounding) noexcept {
+    const float* found = fresh_pitch_.notes();
+    const float most = sounding ? *std::max_element(found, found + kNotes) : 0.0f;
+    for (int i = 0; i < kNotes; ++i) notes_[i] = most > 0.0f ? found[i] / most : 0.0f;
     fresh_classes_ = sounding ? classes_of(fresh_pitch_.notes()) : PitchClasses{};
     chord_.update(whole_classes_, fresh_classes_, present_);
 }

@@ -33,6 +33,8 @@ class Tonality {
     const KeyFinder& key() const noexcept { return key_; }
     const ChordFinder& chord() const noexcept { return chord_; }
     const PitchFinder& pitch() const noexcept { return pitch_; }
+    // kNotes saliences of the short window, 1 for the strongest; all 0 in silence.
+    const float* notes() const noexcept { return notes_; }
     void reset() noexcept;
     std::size_t memory_bytes() const noexcept {
         return sizeof *this + pitch_.memory_bytes() + fresh_pitch_.memory_bytes();
@@ -52,6 +54,7 @@ class Tonality {
     float chroma_[12] = {}, chroma_recent_[12] = {}, chroma_middle_[12] = {}, chroma_long_[12] = {};
     float register_ = 0, mode_ = 0, mode_middle_ = 0, mode_recent_ = 0;
     PitchClasses whole_classes_, fresh_classes_;
+    float notes_[kNotes] = {};
     float present_[12] = {};  // without what may be an overtone
     float upper_weight_[kNotes], bass_weight_[kNotes];
 };

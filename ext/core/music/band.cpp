@@ -91,6 +91,7 @@ void Band::hear(uint64_t frame, const hearing::Heard& heard) noexcept {
     const hearing::Heard player = of_player(along_to(play_, heard), heard);
     ending_.hear(frame, player);
     company_.hear(player);
+    player_notes_.hear(player);
     if (transport_.halts() && transport_.state() == TransportState::running) {
         stop(frame);
         halted_ = true;
@@ -209,6 +210,7 @@ void Band::begin(uint64_t frame) noexcept {
     entrance_.begin();
     ending_.begin();
     company_.begin();
+    player_notes_.begin();
     memory_.clear();
     follower_.clear();
     chart_.clear();
@@ -270,6 +272,7 @@ Moment Band::moment_of(uint64_t now, const hearing::Heard& heard, Emotion emotio
             advice,
             form_.place(),
             follower_,
+            player_notes_,
             valence_,
             activity_of(emotion),
             tonality_.key(),
@@ -317,7 +320,7 @@ void Band::play(Moment& moment, Along along, uint64_t now) noexcept {
         case Stance::resting:
             return keep_time(moment, now);
         case Stance::holding:
-            return hold(moment, before != Stance::holding && ending_.in_time());
+            return hold(moment, before != Stance::holding && ending_.soon());
         case Stance::closing:
             return close(moment, before != Stance::holding);
         case Stance::over:
@@ -343,13 +346,18 @@ void Band::hold(Moment& moment, bool settles) noexcept {
     stage_.hold(moment.frame, kHeldSteps * moment.step_frames);
 }
 
-// `fresh`: it was not held already.
+// `fresh`: it was not held already. What was, stays as it is where the player ended more than a beat ago.
 void Band::close(Moment& moment, bool fresh) noexcept {
-    moment.chord = chord_ = last_chord(moment, ending_.held(moment.heard));
-    play_last_chord(moment,
-                    {kRingBars * static_cast<double>(moment.steps_per_bar), fresh && entrance_.plays(kMelody),
-                     fresh && entrance_.plays(kDrums)},
-                    stage_);
+    const double ring = kRingBars * static_cast<double>(moment.steps_per_bar);
+    if (!fresh && !ending_.in_time()) {
+        stage_.hold(moment.frame, ring * moment.step_frames);
+    } else {
+        moment.chord = chord_ = last_chord(moment, ending_.held(moment.heard));
+        const bool off = !holds(chord_mask(chord_), std::max(0, stage_.last_pitch(kMelody)));
+        play_last_chord(moment,
+                        {ring, entrance_.plays(kMelody) && (fresh || off), fresh && entrance_.plays(kDrums)},
+                        stage_);
+    }
     resumes_ = true;  // what rings is not cut where the player stays silent
 }
 

@@ -12,6 +12,7 @@
 #include "core/music/following/chord_follower.h"
 #include "core/music/following/company.h"
 #include "core/music/following/ending.h"
+#include "core/music/following/player_notes.h"
 #include "core/music/form.h"
 #include "core/music/moment.h"
 #include "core/music/musician.h"
@@ -90,6 +91,7 @@ class Band final : public Musician {
     Entrance entrance_;
     Ending ending_;
     Company company_;
+    PlayerNotes player_notes_;
     bool halted_ = false;  // the clock that leads was lost, and it stopped for it
     Tonality tonality_;
     ChordMemory memory_;

@@ -6,6 +6,7 @@
 #include "core/emotion.h"
 #include "core/hearing/listener.h"
 #include "core/music/following/chord_follower.h"
+#include "core/music/following/player_notes.h"
 #include "core/music/form.h"
 #include "core/music/outputs.h"
 #include "core/theory/chords.h"
@@ -36,6 +37,7 @@ struct Moment {
     const Advice& advice;
     const Place& place;
     const ChordFollower& follower;
+    const PlayerNotes& player;
     float valence;   // [-1, 1]
     float activity;  // arousal as [0, 1]
     Key key;

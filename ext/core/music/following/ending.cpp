@@ -14,6 +14,7 @@ namespace {
 constexpr double kTogether = 0.12;   // beats within which attacks are one: a chord that is rolled
 constexpr double kListens = 0.7;     // beats without an attack, from which on an end is thought of
 constexpr double kWith = 1.05;       // beats after an attack that are still with it
+constexpr double kSoonAfter = 2.05;  // and that come soon after it
 constexpr double kShortestRest = 2;  // beats while something sounds; half of it in silence
 constexpr double kLongestRest = 2;   // bars for which time is kept
 constexpr float kUnusual = 0.1f;     // share of the player's gaps that are longer than an unusual one
@@ -114,6 +115,8 @@ float Ending::longer_than(double beats) const noexcept {
 bool Ending::goes_on() const noexcept { return since_closed_ > 1 || (since_closed_ == 1 && beats_ <= kWith); }
 
 bool Ending::in_time() const noexcept { return beats_ <= kWith; }
+
+bool Ending::soon() const noexcept { return beats_ <= kSoonAfter; }
 
 bool Ending::held(const hearing::Heard& heard) const noexcept {
     return heard.sounding && heard.level_db >= loudest_db_ - kFallen_db;

@@ -37,6 +37,7 @@ class Ending {
     bool ended() const noexcept { return stance_ == Stance::closing || stance_ == Stance::over; }
     // The player was heard to play since the band came in: without, silence is no rest.
     bool follows() const noexcept { return onset_ != 0; }
+    bool soon() const noexcept;     // it is not long ago that the player attacked
     bool in_time() const noexcept;  // at this step one may still end together with the player's last attack
     bool held(const hearing::Heard& heard) const noexcept;  // what was attacked last still sounds
     // How likely it is that nothing comes after the player's last attack, [0, 1].

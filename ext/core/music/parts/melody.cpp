@@ -12,10 +12,16 @@ namespace {
 
 constexpr float kLeastMean = 0.1f;  // of the network's activity: a network that rests is believed
 constexpr float kMeanShare = 1.0f / 64.0f, kRecentShare = 1.0f / 8.0f;
-constexpr float kRests = 0.5f;       // of its average: below it, notes are left out
-constexpr float kTolerance = 0.15f;  // of the density that a section is composed for
-constexpr float kFollows = 0.85f;    // chance that a bar takes up the line of the one that it repeats
-constexpr int kLeap = 4;             // semitones, above which a leap wants to be resolved
+constexpr float kRests = 0.5f;         // of its average: below it, notes are left out
+constexpr float kTolerance = 0.15f;    // of the density that a section is composed for
+constexpr float kFollows = 0.85f;      // chance that a bar takes up the line of the one that it repeats
+constexpr float kUsualHeight = 0.55f;  // within the part's range
+constexpr float kToTheMiddle = 0.02f;  // cost of an octave, beside the share of the player's notes
+constexpr int kEdge = 4;               // semitones that the centre stays from the range's ends
+constexpr float kStays = 1.5f;         // times the cost of the best place, below which the centre stays
+constexpr float kHeightWidth = 5.0f;   // semitones
+constexpr float kKeepsOff = 0.9f;      // of a pitch that the player plays
+constexpr int kLeap = 4;               // semitones, above which a leap wants to be resolved
 
 // What people do more than a product of likelihoods would: they step, and step back after a leap. Chosen so that lines have
 // the intervals of POP909's melodies.
@@ -27,14 +33,26 @@ float gaussian(float distance, float width) noexcept {
     return std::exp(-0.5f * distance * distance / (width * width));
 }
 
+// The middle of the range in which the player plays least, near the middle of the part's own where it makes no difference.
+int free_centre(const PlayerNotes& player, const PartSettings& part, int before) noexcept {
+    const float middle = mix(static_cast<float>(part.low), static_cast<float>(part.high), kUsualHeight);
+    const auto cost = [&](int pitch) {
+        const float away = (static_cast<float>(pitch) - middle) / 12.0f;
+        return player.lately(pitch) + kToTheMiddle * away * away;
+    };
+    int best = part.low + kEdge;
+    for (int pitch = best + 1; pitch <= part.high - kEdge; ++pitch)
+        if (cost(pitch) < cost(best)) best = pitch;
+    return before >= 0 && cost(before) < kStays * cost(best) ? before : best;
+}
+
 // The curve on which phrases lie: rising to the middle, falling to the end; higher when excited, and in what contrasts.
-float contour(const Moment& moment, const PartSettings& part) noexcept {
+float contour(const Moment& moment, int centre) noexcept {
     const float bars = static_cast<float>(moment.place.bar_in_phrase) +
                        static_cast<float>(moment.step) / static_cast<float>(moment.steps_per_bar);
     const float arch = std::sin(3.14159265f * bars / static_cast<float>(moment.place.phrase_bars));
-    const float share = 0.3f + 0.25f * arch + 0.15f * moment.activity + 0.05f * moment.valence +
-                        (moment.place.contrasts() ? 0.1f : 0.0f);
-    return static_cast<float>(part.low) + share * static_cast<float>(part.high - part.low);
+    return static_cast<float>(centre) + 6.0f * (arch - 0.6f) + 3.5f * (moment.activity - 0.5f) +
+           moment.valence + (moment.place.contrasts() ? 2.0f : 0.0f);
 }
 
 // What sounds already fits: 0.5 for a pitch class that is not heard, 1 for an even share, 6.5 for the only
@@ -62,14 +80,16 @@ float interval_pull(int interval, int leap, int repeats) noexcept {
 
 }  // namespace
 
-void Melody::begin_bar(const Moment& moment, float density) noexcept {
+void Melody::begin_bar(const Moment& moment, float density, const PartSettings& part) noexcept {
     bar_ = moment.place.bar_in_section;
     shift_ = 0;
     follows_ = rng_.chance(kFollows);
     Theme* const theme = &themes_[moment.place.material];
     const bool phrase_begins = moment.place.bar_in_phrase == 0 || theme != theme_;
     theme_ = theme;
-    if (phrase_begins && !theme->fits(moment, density)) theme->compose(moment, density, rng_);
+    if (!phrase_begins) return;
+    centre_ = free_centre(moment.player, part, centre_);
+    if (!theme->fits(moment, density)) theme->compose(moment, density, centre_, rng_);
 }
 
 // How busy the network is against its own average, so that it need not be calibrated: around 1.
@@ -82,11 +102,16 @@ float Melody::network_activity(const Moment& moment) noexcept {
     return std::clamp(recent_activity_ / mean_activity_, 0.1f, 1.6f);
 }
 
+// By which the line lies off the place where it was composed.
+int Melody::octaves() const noexcept {
+    return static_cast<int>(std::lround(static_cast<float>(centre_ - theme_->centre()) / 12.0f));
+}
+
 // The pitch that the line which is taken up has here; -1: none.
 int Melody::target_of(const Moment& moment) const noexcept {
     const int degree = theme_->degree(bar_, moment.step);
     if (!follows_ || degree == Theme::kNoDegree) return -1;
-    return pitch_of(degree + shift_, moment.key.tonic, scale_mask(moment.key, kNoChord));
+    return pitch_of(degree + shift_ + 7 * octaves(), moment.key.tonic, scale_mask(moment.key, kNoChord));
 }
 
 // The first note of a bar may move the line to where the chord is, the others then keep its steps.
@@ -97,7 +122,7 @@ float Melody::likeness(int pitch, const Moment& moment, int target) const noexce
 }
 
 int Melody::choose_pitch(const Moment& moment, const PartSettings& part) noexcept {
-    const float height = contour(moment, part);
+    const float height = contour(moment, centre_);
     const int target = target_of(moment);
     const bool cadence = theme_->cadence(bar_, moment.step);
     float weights[kMelodyNotes];
@@ -112,7 +137,8 @@ int Melody::choose_pitch(const Moment& moment, const PartSettings& part) noexcep
             continue;
         }
         float weight = weights[pitch] * heard_factor(pitch, moment.heard) *
-                       gaussian(static_cast<float>(pitch) - height, 7.0f);
+                       gaussian(static_cast<float>(pitch) - height, kHeightWidth) *
+                       (1.0f - kKeepsOff * moment.player.near(pitch));
         if (previous_ >= 0) weight *= interval_pull(pitch - previous_, leap_, repeats_);
         if (moment.weight >= 2 && !holds(chord_mask(moment.chord), pitch)) weight *= kOffChordOnBeat;
         weight *= cadence ? cadence_factor(pitch, moment) : likeness(pitch, moment, target);
@@ -139,7 +165,7 @@ void Melody::follow_chord(const Moment& moment, Stage& stage) noexcept {
 }
 
 void Melody::keep(int pitch, const Moment& moment) noexcept {
-    const int degree = degree_of(pitch, moment.key.tonic, scale_mask(moment.key, kNoChord));
+    const int degree = degree_of(pitch, moment.key.tonic, scale_mask(moment.key, kNoChord)) - 7 * octaves();
     const int before = theme_->degree(bar_, moment.step);
     if (follows_ && before != Theme::kNoDegree && theme_->first_of_bar(bar_, moment.step))
         shift_ = degree - before;
@@ -152,7 +178,8 @@ void Melody::keep(int pitch, const Moment& moment) noexcept {
 
 void Melody::plan(const Moment& moment, Stage& stage) noexcept {
     const float density = density_.follow(stage.density(kMelody), moment.step == 0, kTolerance);
-    if (bar_ != moment.place.bar_in_section || moment.step == 0 || !theme_) begin_bar(moment, density);
+    if (bar_ != moment.place.bar_in_section || moment.step == 0 || !theme_)
+        begin_bar(moment, density, stage.part(kMelody));
     follow_chord(moment, stage);
     const float draw = rng_.unit();
     if (!moment.advice.has_melody) return;

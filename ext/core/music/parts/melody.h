@@ -16,9 +16,10 @@ class Melody {
     void plan(const Moment& moment, Stage& stage) noexcept;
 
   private:
-    void begin_bar(const Moment& moment, float density) noexcept;
+    void begin_bar(const Moment& moment, float density, const PartSettings& part) noexcept;
     float network_activity(const Moment& moment) noexcept;
     float likeness(int pitch, const Moment& moment, int target) const noexcept;
+    int octaves() const noexcept;
     int target_of(const Moment& moment) const noexcept;
     int choose_pitch(const Moment& moment, const PartSettings& part) noexcept;
     double length_in_steps(const Moment& moment) const noexcept;
@@ -30,6 +31,7 @@ class Melody {
     Theme themes_[kMaterials];
     Theme* theme_ = nullptr;
     int bar_ = -1;               // of the section, that theme_ was chosen for
+    int centre_ = -1;            // pitch around which its phrase lies, out of the player's way
     int shift_ = 0;              // degrees by which this bar lies off the line that it takes up
     bool follows_ = false;       // this bar takes up a line
     int previous_ = -1;          // pitch of the last note, -1 before the first

@@ -71,11 +71,12 @@ void Theme::compose_cadence(int bar, uint32_t before, const Moment& moment, Rng&
 }
 
 // Two phrases of four: a b a cadence, and the same again with another end; or one of eight: a b a c a b d cadence.
-void Theme::compose(const Moment& moment, float density, Rng& rng) noexcept {
+void Theme::compose(const Moment& moment, float density, int centre, Rng& rng) noexcept {
     const Place& place = moment.place;
     version_ = place.version;
     activity_ = place.activity;
     density_ = density;
+    centre_ = centre;
     phrase_bars_ = place.phrase_bars;
     steps_per_bar_ = moment.steps_per_bar;
     cadence_step_ = std::max(moment.steps_per_bar / 8 * 4, 4);

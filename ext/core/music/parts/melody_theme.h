@@ -14,8 +14,9 @@ class Theme {
   public:
     static constexpr int kNoDegree = -128;
 
-    // Composes the rhythm of eight bars for this place's phrases. `density`: factor on how many notes.
-    void compose(const Moment& moment, float density, Rng& rng) noexcept;
+    // Composes the rhythm of eight bars for this place's phrases. `density`: factor on how many notes;
+    // `centre`: the pitch around which it lies.
+    void compose(const Moment& moment, float density, int centre, Rng& rng) noexcept;
     bool fits(const Moment& moment, float density) const noexcept;
 
     bool begins(int bar, int step) const noexcept { return rhythm_[bar] >> step & 1u; }
@@ -25,6 +26,7 @@ class Theme {
     bool cadence(int bar, int step) const noexcept { return cadence_[bar] && step == cadence_step_; }
     float kept(int bar, int step) const noexcept { return keep_[bar][step]; }
     float density() const noexcept { return density_; }
+    int centre() const noexcept { return centre_; }
 
     // Degrees of the scale from the tonic's middle octave on. What the bar was told: that of itself when it comes back, else
     // that of the bar it repeats.
@@ -40,7 +42,7 @@ class Theme {
 
     uint32_t version_ = ~0u;
     float activity_ = -1.0f, density_ = 1.0f;
-    int phrase_bars_ = 0, steps_per_bar_ = 0, cadence_step_ = 0;
+    int phrase_bars_ = 0, steps_per_bar_ = 0, cadence_step_ = 0, centre_ = 0;
     uint32_t rhythm_[kSectionBars] = {};  // bit per sixteenth
     bool cadence_[kSectionBars] = {};
     int8_t repeats_[kSectionBars] = {};  // the bar whose line it takes up
