@@ -30,7 +30,9 @@ def synthesize(
         file, sound = Path(folder) / "score.mid", Path(folder) / "sound.wav"
         score.save(file)
         dry = [] if effects else ["-R", "0", "-C", "0"]
-        command = ["fluidsynth", "-ni", "-q", *dry, "-g", str(gain), "-r", str(rate), "-F", str(sound)]
+        # Of the soundfont only what is played is read: the same samples, in half the time.
+        used = ["-o", "synth.dynamic-sample-loading=1"]
+        command = ["fluidsynth", "-ni", "-q", *dry, *used, "-g", str(gain), "-r", str(rate), "-F", str(sound)]
         done = subprocess.run([*command, str(font), str(file)], capture_output=True, text=True, check=False)
         if done.returncode != 0 or not sound.exists():
             raise EmohostError(f"fluidsynth failed ({done.returncode}): {done.stderr.strip()[-300:]}")
