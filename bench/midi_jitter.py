@@ -19,14 +19,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "tests" / each) for each in (".", "rig")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
-from host_process import HostProcess, hear  # noqa: E402
-from jack_rig import RATE, JackPeer, running_jackd, wait_for  # noqa: E402
-from pipewire_rig import running_pipewire  # noqa: E402
+from host_process import HostProcess, hear
+from jack_rig import RATE, JackPeer, running_jackd, wait_for
+from pipewire_rig import running_pipewire
 
-from emohost.config import load_rig  # noqa: E402
-from emohost.offline.engine import build_engine  # noqa: E402
+from emohost.config import load_rig
+from emohost.offline.engine import build_engine
 
 BLOCKS = "64,128,256,512,1024,2048"
 LISTEN = """

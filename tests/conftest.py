@@ -1,4 +1,4 @@
-"""Makes the modules of this folder importable from every test."""
+"""Settings of every test."""
 
 from hypothesis import settings
 

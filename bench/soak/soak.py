@@ -22,7 +22,7 @@ from jack_words import blamed
 from notes import NoteCounter, Notes
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / each) for each in (".", "rig")]
+sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 from jack_rig import RATE, Jackd  # noqa: E402
 
 from emohost.control.local import send_command  # noqa: E402

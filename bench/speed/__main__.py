@@ -16,8 +16,8 @@ import chain
 import loading
 import machine
 import plots
-
 import renders
+
 from emohost.networks.find import find_model
 from emohost.networks.load import Parsed, parse_model
 from emohost.networks.roles import ROLES

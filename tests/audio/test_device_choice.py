@@ -6,10 +6,13 @@ import pytest
 
 from emohost.errors import AudioError
 
-portaudio = pytest.importorskip("emohost.audio.portaudio", reason="no PortAudio library", exc_type=AudioError)
+try:
+    from emohost.audio import portaudio
+except AudioError as error:
+    pytest.skip(str(error), allow_module_level=True)
 
 
-def device(name: str, api: str, inputs: int = 2, outputs: int = 2, default: bool = False) -> object:
+def device(name: str, api: str, inputs: int = 2, outputs: int = 2, default: bool = False) -> portaudio.Device:
     return portaudio.Device(0, name, api, inputs, outputs, 48000.0, default)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
@@ -73,7 +75,9 @@ def test_a_nan_now_and_then_and_one_channel_of_them_are_told_apart() -> None:
         ((1, 1), 1e-5, ["nothing was heard above the gate"]),
     ],
 )
-def test_a_file_says_what_is_strange_about_it(tmp_path, channels, gain, expected) -> None:
+def test_a_file_says_what_is_strange_about_it(
+    tmp_path: Path, channels: tuple[float, float], gain: float, expected: list[str]
+) -> None:
     time_s = np.arange(11 * RATE) / RATE
     tone = np.clip(gain * np.sin(2 * np.pi * 220 * time_s), -1, 1)
     path = tmp_path / "sound.wav"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,19 +17,22 @@ from emohost.networks.load import parse_model
 
 BENCH = Path(__file__).parents[2] / "bench" / "speed"
 
+Script = Callable[[str], Any]  # gives the module of bench/speed of that name
+
 
 @pytest.fixture
-def bench(monkeypatch):
+def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
     """Imports a module of bench/speed, and forgets it afterwards."""
     before = set(sys.modules)
     monkeypatch.syspath_prepend(str(BENCH))
     yield importlib.import_module
     for name in set(sys.modules) - before:
-        if getattr(sys.modules[name], "__file__", None) and BENCH in Path(sys.modules[name].__file__).parents:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file is not None and BENCH in Path(file).parents:
             del sys.modules[name]
 
 
-def test_figures_say_what_they_mean(bench):
+def test_figures_say_what_they_mean(bench: Script) -> None:
     figures = bench("figures")
     readings = np.arange(1.0, 101.0)
     assert figures.spread(readings) == ["1.0", "50.5", "99.0", "100.0"]
@@ -38,7 +43,9 @@ def test_figures_say_what_they_mean(bench):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_plugins_export_that_is_timed_is_the_same_network(bench, role, tmp_path):
+def test_the_plugins_export_that_is_timed_is_the_same_network(
+    bench: Script, role: str, tmp_path: Path
+) -> None:
     parsed = parse_model(find_model(role, None, None), role)
     file = tmp_path / "export.json"
     file.write_text(json.dumps(bench("loading").plugin_export(parsed)))
@@ -49,7 +56,7 @@ def test_the_plugins_export_that_is_timed_is_the_same_network(bench, role, tmp_p
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_numpy_and_onnx_runtime_are_given_the_same_network(bench, role):
+def test_numpy_and_onnx_runtime_are_given_the_same_network(bench: Script, role: str) -> None:
     pytest.importorskip("onnxruntime", reason="needs the extra 'bench'")
     pytest.importorskip("onnx", reason="needs the extra 'bench'")
     pytest.importorskip("torch", reason="needs the extra 'bench'")

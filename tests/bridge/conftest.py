@@ -6,19 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hand_clock import Clock
 
 from emohost.bridge.consent import PURPOSES, SIGNALS, Consent, ConsentStore
 from emohost.bridge.framework import UnifiedFramework
-
-
-class Clock:
-    """Steady seconds, turned by hand."""
-
-    def __init__(self) -> None:
-        self.now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ NOW = 1_700_000_000.0
 
 
 def consent(
-    seconds: float = 60, signals=("text",), purposes=("play", "record"), person: str = "ada"
+    seconds: float = 60, signals: Any = ("text",), purposes: Any = ("play", "record"), person: str = "ada"
 ) -> Consent:
     return Consent.of(person, signals, purposes, seconds)
 
@@ -47,7 +48,9 @@ def test_what_is_granted_is_found_by_any_process(store: ConsentStore) -> None:
     st.sampled_from(SIGNALS),
     st.sampled_from(PURPOSES),
 )
-def test_no_signal_and_no_purpose_is_implied(signals: set, purposes: set, signal: str, purpose: str) -> None:
+def test_no_signal_and_no_purpose_is_implied(
+    signals: set[str], purposes: set[str], signal: str, purpose: str
+) -> None:
     scoped = Consent.of("ada", signals, purposes, 60)
     assert scoped.allows(signal, purpose) == (signal in signals and purpose in purposes)
 
@@ -73,7 +76,9 @@ def test_no_signal_and_no_purpose_is_implied(signals: set, purposes: set, signal
         (["text"], ["play"], 60, "a" * 65, "person"),
     ],
 )
-def test_what_is_no_consent_is_refused(signals, purposes, seconds, person, said: str) -> None:
+def test_what_is_no_consent_is_refused(
+    signals: Any, purposes: Any, seconds: Any, person: Any, said: str
+) -> None:
     with pytest.raises(ConsentError, match=said):
         Consent.of(person, signals, purposes, seconds)
 

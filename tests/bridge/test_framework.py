@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bridge_input import INPUT
+from hand_clock import Clock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from emohost.bridge.signals import SignalError
 from emohost.bridge.taste import REACH
 
 Grant = Callable[..., Consent]
+Call = tuple[float, float, str, float | None, float]  # valence, arousal, intent, rating, seconds
 
 
 class Ring:
@@ -44,7 +46,7 @@ def test_the_example_runs_unchanged(people: Path, grant: Grant, monkeypatch: pyt
     ring_buffer.write(emotion_embedding)
 
     (embedding,) = ring_buffer.written
-    assert (embedding.dtype, embedding.shape) == (np.float32, (64,))
+    assert (embedding.dtype, embedding.shape) == (np.dtype(np.float32), (64,))
     valence, arousal = emotion.decode(embedding)
     assert valence > 0.4
     assert arousal > 0.1
@@ -75,7 +77,7 @@ def test_only_covered_signals_are_used_and_the_others_named(
     [(("gsr",), ("play",), "none of the signals"), (("text",), ("record", "share"), "does not cover play")],
 )
 def test_consent_to_something_else_is_none(
-    framework: UnifiedFramework, grant: Grant, signals, purposes, said: str
+    framework: UnifiedFramework, grant: Grant, signals: tuple[str, ...], purposes: tuple[str, ...], said: str
 ) -> None:
     grant(signals, purposes)
     result = framework.create_with_consent({"text": "hello"})
@@ -161,7 +163,7 @@ def test_a_stop_lasts_until_it_is_lifted(framework: UnifiedFramework, grant: Gra
     assert framework.create_with_consent(INPUT).created
 
 
-def test_taste_is_kept_only_where_recording_is_allowed(people: Path, clock, grant: Grant) -> None:
+def test_taste_is_kept_only_where_recording_is_allowed(people: Path, clock: Clock, grant: Grant) -> None:
     def rated(ratings: int) -> UnifiedFramework:
         framework = UnifiedFramework(people=people, clock=clock)
         for _ in range(ratings):
@@ -200,7 +202,7 @@ def test_ratings_need_a_consent_and_something_to_rate(framework: UnifiedFramewor
         framework.evolve_from_feedback(5)
 
 
-def test_a_baseline_of_ones_own_is_learnt_at_rest_and_kept(people: Path, clock, grant: Grant) -> None:
+def test_a_baseline_of_ones_own_is_learnt_at_rest_and_kept(people: Path, clock: Clock, grant: Grant) -> None:
     grant()
     framework = UnifiedFramework(people=people, clock=clock)
     for beat in range(25):
@@ -226,7 +228,9 @@ def test_what_was_kept_and_cannot_be_read_is_said(
     assert result.left_out["taste"] == "what was kept could not be read; begins anew"
 
 
-def test_shared_is_what_may_be_shared_and_fades(framework: UnifiedFramework, clock, grant: Grant) -> None:
+def test_shared_is_what_may_be_shared_and_fades(
+    framework: UnifiedFramework, clock: Clock, grant: Grant
+) -> None:
     assert framework.shared_state() is None
     grant(purposes=("play", "record"))
     framework.create_with_consent(INPUT)
@@ -254,7 +258,7 @@ def test_status_tells_what_is_inferred_about_whom_from_what_and_why(
     assert status["bounds"]["arousal"] == list(AROUSAL)
 
 
-def test_intents_lead_where_they_say(people: Path, clock, grant: Grant) -> None:
+def test_intents_lead_where_they_say(people: Path, clock: Clock, grant: Grant) -> None:
     grant()
     played = {}
     for name in INTENTS:
@@ -295,7 +299,9 @@ def test_what_is_no_mapping_is_one_error(framework: UnifiedFramework) -> None:
     )
 )
 @settings(max_examples=40)
-def test_no_feedback_and_no_intent_leads_out_of_the_bounds(calls: list[tuple]) -> None:
+def test_no_feedback_and_no_intent_leads_out_of_the_bounds(
+    calls: list[Call],
+) -> None:
     """Whatever is felt, asked and rated: range, rate and the reach of taste hold."""
     import tempfile
 
@@ -316,6 +322,7 @@ def test_no_feedback_and_no_intent_leads_out_of_the_bounds(calls: list[tuple]) -
             left = [float(axis) for axis in emotion.decode(extract_emotion_embedding(result))]
             assert VALENCE[0] - 1e-4 <= left[0] <= VALENCE[1] + 1e-4
             assert AROUSAL[0] - 1e-4 <= left[1] <= AROUSAL[1] + 1e-4
+            assert result.valence is not None
             budget = min(budget + 0.1 * seconds, 0.8) - abs(left[1] - before)
             assert budget > -1e-3
             before = left[1]

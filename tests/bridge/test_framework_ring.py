@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from test_ring import Listening
+from listening import Listening
 
 from emohost.bridge import EmotionRing, UnifiedFramework, extract_emotion_embedding
 from emohost.bridge.consent import Consent, ConsentStore

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import canary_program
 import pytest
 from canary_program import NUMBER, canary, held
 
@@ -15,7 +16,7 @@ from emohost.bridge.consent import Consent, ConsentStore
 from emohost.bridge.framework import UnifiedFramework
 from emohost.bridge.result import extract_emotion_embedding
 
-PROGRAM = Path(__file__).with_name("canary_program.py")
+PROGRAM = Path(canary_program.__file__)
 SHARED_MEMORY = Path("/dev/shm")
 FOLDERS = (
     "HOME",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from listening import RATE, Listening
 
 from emohost._core import EmotionLane, Engine
 from emohost.audio.backend import AudioFormat
@@ -28,7 +29,6 @@ from emohost.errors import RingError
 from emohost.networks.features import DEFAULTS
 from emohost.vocabulary import ROLE_NAMES
 
-RATE, BLOCK = 8000, 160
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and modes")
 
 
@@ -40,30 +40,6 @@ def _a_place_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     for ring in ("emohost", "left", "right"):
         for path in lane_paths(ring):
             path.unlink(missing_ok=True)
-
-
-class Listening:
-    """An engine without networks, that hears nothing and feels what the ring says."""
-
-    def __init__(self, ring: str = "emohost") -> None:
-        rig = Rig.model_validate({"audio": {"backend": "dummy"}})
-        settings = engine_settings(
-            EngineRequest.of(rig, Path()), AudioFormat(RATE, BLOCK, 1, waits=True), DEFAULTS
-        )
-        self.engine = Engine(settings, dict.fromkeys(ROLE_NAMES))
-        for lane in read_lanes(ring):
-            self.engine.listen(lane)
-
-    def feel(self, seconds: float = 1.5) -> tuple[float, float]:
-        """Valence and arousal after so many seconds of silence, which pass at once."""
-        for _ in range(round(seconds * RATE / BLOCK)):
-            self.engine.process(None, BLOCK)
-        last = self.engine.shared.pop_reports()[-1]
-        return round(float(last["valence"]), 3), round(float(last["arousal"]), 3)
-
-    @property
-    def counts(self) -> dict[str, float]:
-        return self.engine.shared.side_b
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,10 @@ def taught(listener: Listener, seed: int) -> Taste:
     return taste
 
 
+def offset_of(taste: Taste) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda x: np.array(taste.liked(x[0], x[1]))
+
+
 @pytest.mark.parametrize("kind", [likes_an_offset, likes_a_place, likes_more_of_it, is_picky])
 def test_thirty_ratings_teach_what_is_liked(kind: Callable[[np.random.Generator], Listener]) -> None:
     """At most a third of the regret of playing what is felt is left, and 0.2 of a scale of 2 with any seed but one."""
@@ -69,7 +73,7 @@ def test_thirty_ratings_teach_what_is_liked(kind: Callable[[np.random.Generator]
     for seed in SEEDS:
         listener = kind(np.random.default_rng(100 + seed))
         taste = taught(listener, seed)
-        learnt.append(regret(listener, np.random.default_rng(seed), lambda x, t=taste: np.array(t.liked(*x))))
+        learnt.append(regret(listener, np.random.default_rng(seed), offset_of(taste)))
         none.append(regret(listener, np.random.default_rng(seed), lambda x: np.zeros(2)))
     assert np.mean(learnt) < np.mean(none) / 3
     assert sorted(learnt)[-2] < 0.2
@@ -79,11 +83,14 @@ def test_without_a_rating_nothing_is_moved() -> None:
     assert Taste(3).offset(0.5, -0.5) == (0.0, 0.0)
 
 
+Point = tuple[float, float]
 points = st.tuples(st.floats(-1, 1), st.floats(-1, 1))
 
 
 @given(st.integers(0, 2**31), st.lists(st.tuples(points, points, st.floats(-1, 1)), max_size=20), points)
-def test_no_rating_leads_beyond_the_reach(seed: int, ratings: list, wanted: tuple[float, float]) -> None:
+def test_no_rating_leads_beyond_the_reach(
+    seed: int, ratings: list[tuple[Point, Point, float]], wanted: tuple[float, float]
+) -> None:
     taste = Taste(seed)
     for x, played, rating in ratings:
         taste.rate(x, played, rating)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -109,7 +111,7 @@ def arrays() -> dict[str, np.ndarray]:
         return {name: found[name] for name in found.files}
 
 
-BROKEN = {
+BROKEN: dict[str, Callable[[Any], Any]] = {
     "names": lambda x: x[::-1],
     "idf": lambda x: x[:-1],
     "weights": lambda x: np.where(np.arange(len(x))[:, None] == 7, np.nan, x),
@@ -127,7 +129,7 @@ def test_a_bad_file_is_one_error_that_names_it(name: str, tmp_path: Path) -> Non
     found = arrays()
     found[name] = BROKEN[name](found[name])
     out = io.BytesIO()
-    np.savez(out, **found)
+    np.savez(out, allow_pickle=True, **found)
     file = tmp_path / "bad.npz"
     file.write_bytes(out.getvalue())
     with pytest.raises(ModelError, match=rf"bad\.npz: {name}: ") as caught:

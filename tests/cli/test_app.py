@@ -7,13 +7,13 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 import jsonschema
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from emohost import __version__, errors
 from emohost.cli import app, cli
@@ -66,18 +66,22 @@ def test_help_of_every_command_needs_nothing_heavy_either(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help(emohost, name: str) -> None:
+def test_every_command_has_help(emohost: Callable[..., Result], name: str) -> None:
     done = emohost(name, "--help")
     assert done.exit_code == 0
     assert done.output.startswith(f"Usage: emohost {name} ")
 
 
-def test_help_lists_every_command_and_every_exit_code(emohost) -> None:
+def test_help_lists_every_command_and_every_exit_code(emohost: Callable[..., Result]) -> None:
     output = emohost("--help").output
     for name, (_, line) in COMMANDS.items():
         assert f"{name} " in output
         assert line in output
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.EmohostError)
+    ]
     for code in {0, app.INTERRUPTED, *(kind.exit_code for kind in kinds)}:
         assert f"\n    {code}  " in output.replace(f"{code} ", f"{code}  ")
 
@@ -92,7 +96,7 @@ def test_help_lists_every_command_and_every_exit_code(emohost) -> None:
     ],
 )
 def test_a_mistake_on_the_command_line_is_one_clear_line_and_exit_code_2(
-    emohost, arguments: list[str], line: str
+    emohost: Callable[..., Result], arguments: list[str], line: str
 ) -> None:
     done = emohost(*arguments)
     assert done.exit_code == 2
@@ -113,20 +117,27 @@ def test_a_mistake_on_the_command_line_is_one_clear_line_and_exit_code_2(
     ],
 )
 def test_each_kind_of_error_becomes_its_message_and_its_exit_code(
-    emohost, kind: type[errors.EmohostError], code: int, monkeypatch: pytest.MonkeyPatch
+    emohost: Callable[..., Result],
+    kind: type[errors.EmohostError],
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     failing(monkeypatch, kind("x.yaml:1:2: found this; expected that"))
     done = emohost("schema")
     assert (done.exit_code, done.stderr, done.stdout) == (code, "x.yaml:1:2: found this; expected that\n", "")
 
 
-def test_ctrl_c_ends_a_command_with_130(emohost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_ends_a_command_with_130(
+    emohost: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
     failing(monkeypatch, KeyboardInterrupt())
     done = emohost("schema")
     assert (done.exit_code, done.output) == (130, "")
 
 
-def test_a_file_that_cannot_be_written_is_named(emohost, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_written_is_named(
+    emohost: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
     failing(monkeypatch, PermissionError(13, "Permission denied", "/root/x.mid"))
     done = emohost("schema")
     assert (done.exit_code, done.stderr) == (1, "/root/x.mid: Permission denied\n")
@@ -148,7 +159,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     monkeypatch.setattr(emohost.cli.schema, "command", command)
 
 
-def test_schema_prints_a_json_schema(emohost) -> None:
+def test_schema_prints_a_json_schema(emohost: Callable[..., Result]) -> None:
     done = emohost("schema")
     assert done.exit_code == 0
     jsonschema.Draft202012Validator.check_schema(json.loads(done.stdout))
@@ -166,7 +177,7 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path: Path) -> None:
     schema.wait(timeout=60)
 
 
-def test_version(emohost) -> None:
+def test_version(emohost: Callable[..., Result]) -> None:
     assert emohost("--version").output == f"emohost, version {__version__}\n"
 
 
@@ -196,7 +207,7 @@ def examples_of(names: tuple[str, ...], output: str) -> list[str]:
 
 @pytest.mark.parametrize("names", ALL)
 def test_every_help_ends_with_examples_that_the_command_takes(
-    emohost, names: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    emohost: Callable[..., Result], names: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are parsed by the command's own parser, in a folder that holds the files they name."""
     monkeypatch.chdir(tmp_path)
@@ -207,7 +218,7 @@ def test_every_help_ends_with_examples_that_the_command_takes(
         words = shlex.split(re.split(r" (?:\||>|&&) ", example.removeprefix("pw-jack "))[0])
         assert words[0] == "emohost"
         chosen: click.Command = cli
-        words, known = words[1:], ()
+        words, known = words[1:], tuple[str, ...]()
         while isinstance(chosen, click.Group):
             known = (*known, words.pop(0))
             chosen = ALL[known]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -95,13 +96,17 @@ def test_what_is_strange_about_a_file_is_said_once_and_the_file_is_rendered(shor
 
 @pytest.mark.parametrize("command", [("render",), ("analyze",), ("analyze", "--json"), ("run",)])
 def test_a_file_of_which_nothing_can_be_decoded_is_one_line(
-    program, tmp_path: Path, command: tuple[str, ...]
+    program: Callable[..., subprocess.Popen[str]], tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     song = tmp_path / "song.flac"
     song.write_bytes(DEMO.read_bytes()[:3000] + b"junkjunk")
     rig = tmp_path / "rig.yaml"
     rig.write_text("audio: {backend: file, path: song.flac}\nmidi: {api: none}\n")
-    arguments = {"render": [song, tmp_path / "out.mid"], "analyze": [song], "run": ["--quiet", rig]}
+    arguments: dict[str, list[str | Path]] = {
+        "render": [song, tmp_path / "out.mid"],
+        "analyze": [song],
+        "run": ["--quiet", rig],
+    }
     process = program(*command, *arguments[command[0]])
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (4, ""), err

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from emohost.networks import ROLES
 from emohost.packaged import packaged
@@ -18,7 +20,7 @@ def rows(output: str) -> dict[str, str]:
     }
 
 
-def test_the_demo_has_all_it_needs(emohost) -> None:
+def test_the_demo_has_all_it_needs(emohost: Callable[..., Result]) -> None:
     done = emohost("check", packaged("configs") / "demo.yaml")
     assert done.exit_code == 0, done.output
     tried = rows(done.stdout)
@@ -28,7 +30,9 @@ def test_the_demo_has_all_it_needs(emohost) -> None:
     assert ROLES["melody"].architecture in done.stdout
 
 
-def test_every_failure_is_listed_and_the_first_gives_the_exit_code(emohost, rig, tmp_path: Path) -> None:
+def test_every_failure_is_listed_and_the_first_gives_the_exit_code(
+    emohost: Callable[..., Result], rig: Callable[[str], Path], tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     config = rig(
         "audio: {backend: file, path: nowhere.wav}\n"
@@ -61,13 +65,17 @@ def test_every_failure_is_listed_and_the_first_gives_the_exit_code(emohost, rig,
         ),
     ],
 )
-def test_a_failure_has_the_exit_code_of_its_kind(emohost, rig, text: str, code: int, words: str) -> None:
+def test_a_failure_has_the_exit_code_of_its_kind(
+    emohost: Callable[..., Result], rig: Callable[[str], Path], text: str, code: int, words: str
+) -> None:
     done = emohost("check", rig(text))
     assert done.exit_code == code
     assert words in done.output
 
 
-def test_a_port_that_does_not_exist_is_named_with_what_there_is(emohost, rig) -> None:
+def test_a_port_that_does_not_exist_is_named_with_what_there_is(
+    emohost: Callable[..., Result], rig: Callable[[str], Path]
+) -> None:
     config = rig("audio: {backend: dummy}\nmidi: {connect: no such port here}")
     done = emohost("check", config)
     assert done.exit_code == 5

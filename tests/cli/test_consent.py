@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 GRANT = ("consent", "grant", "--signals", "text,gsr", "--for", "play", "--hours", "2")
 
 
-def test_granting_listing_and_revoking(emohost, tmp_path: Path) -> None:
+def test_granting_listing_and_revoking(emohost: Callable[..., Result], tmp_path: Path) -> None:
     assert emohost("consent", "list").stdout == "nobody has consented to anything\n"
     done = emohost(*GRANT)
     assert done.exit_code == 0
@@ -27,7 +29,7 @@ def test_granting_listing_and_revoking(emohost, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("left_out", ["--signals", "--for", "--hours"])
-def test_nothing_is_implied(emohost, left_out: str) -> None:
+def test_nothing_is_implied(emohost: Callable[..., Result], left_out: str) -> None:
     place = GRANT.index(left_out)
     done = emohost(*GRANT[:place], *GRANT[place + 2 :])
     assert done.exit_code == 2
@@ -44,7 +46,9 @@ def test_nothing_is_implied(emohost, left_out: str) -> None:
         (("--person", "../x"), "expected a name"),
     ],
 )
-def test_what_is_no_consent_is_refused(emohost, arguments: tuple[str, str], said: str) -> None:
+def test_what_is_no_consent_is_refused(
+    emohost: Callable[..., Result], arguments: tuple[str, str], said: str
+) -> None:
     done = emohost(*GRANT, *arguments)
     assert done.exit_code in (1, 2)
     assert said in done.stderr

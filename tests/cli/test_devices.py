@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+
+from click.testing import Result
 
 from emohost.midi.backend import APIS
 
 
-def test_json_tells_devices_and_ports(emohost) -> None:
+def test_json_tells_devices_and_ports(emohost: Callable[..., Result]) -> None:
     done = emohost("devices", "--json")
     assert done.exit_code in {0, 4}
     told = json.loads(done.stdout)
@@ -19,7 +22,7 @@ def test_json_tells_devices_and_ports(emohost) -> None:
         assert api["ports"] == [] or api["error"] is None
 
 
-def test_the_list_is_for_people(emohost) -> None:
+def test_the_list_is_for_people(emohost: Callable[..., Result]) -> None:
     done = emohost("devices")
     assert done.stdout.startswith("Audio devices\n")
     assert "\nMIDI\n" in done.stdout

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
+from host_runs import Run
 
 from emohost._core import emotion_writes
 from emohost.control.local import RunningHost, running_hosts, send_command
 from emohost.errors import ControlError
-from host_runs import Run
 
 
 @pytest.fixture
@@ -118,6 +119,6 @@ def test_a_rig_that_shares_its_ring_is_felt_alone(
     ("name", "value"), [("valence", 2), ("arousal", "x"), ("weight", -1), ("seconds", 1e9)]
 )
 def test_what_the_host_is_told_to_feel_is_checked(host: Run, name: str, value: object) -> None:
-    point = {"valence": 0.0, "arousal": 0.0, "weight": 1.0, "seconds": 1.0, name: value}
+    point: dict[str, Any] = {"valence": 0.0, "arousal": 0.0, "weight": 1.0, "seconds": 1.0, name: value}
     with pytest.raises(ControlError, match=f"{name}: found"):
         send_command("feel", **point)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from emohost.cli import cli, devices
 from emohost.config import load_rig, starter
+from emohost.config.audio import AudioFile, PortAudio
 from emohost.config.load import parse_rig
 from emohost.config.starter import Starter
 
@@ -23,7 +26,7 @@ SYNTH = "fluidsynth: Synth input port (1:0)"
 
 
 @pytest.fixture
-def folder(emohost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(emohost: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "stage"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -59,7 +62,8 @@ def test_without_questions_the_rig_is_made_of_the_best_that_is_there(folder: Pat
     done = init("--yes")
     assert done.exit_code == 0, done.output
     rig = load_rig("rig.yaml").rig
-    assert (rig.name, rig.audio.backend) == ("stage", "portaudio")
+    assert rig.name == "stage"
+    assert isinstance(rig.audio, PortAudio)
     assert (rig.audio.device, rig.audio.host_api) == ("system", "JACK Audio Connection Kit")
     assert rig.audio.sample_rate == "auto"
     assert (rig.midi.api, rig.midi.connect) == ("jack", None)
@@ -69,6 +73,7 @@ def test_the_answers_are_what_is_written(folder: Path, machine: None) -> None:
     done = init("mine.yaml", answers=["2", "2", "92,5", "92.5", "H", "Cm"])
     assert done.exit_code == 0, done.output
     rig = load_rig("mine.yaml").rig
+    assert isinstance(rig.audio, PortAudio)
     assert (rig.audio.device, rig.audio.host_api) == ("USB: Audio #1", "ALSA")
     assert (rig.midi.api, rig.midi.connect) == ("jack", SYNTH)
     assert (rig.music.tempo, rig.music.key) == (92.5, "C minor")
@@ -90,10 +95,14 @@ def test_at_most_five_questions_are_asked(
     done = init(answers=["4", "song.wav", "1", "100", "auto"])
     assert done.exit_code == 0, done.output
     assert len(asked) == 5
-    assert load_rig("rig.yaml").rig.audio.path == folder / "song.wav"
+    audio = load_rig("rig.yaml").rig.audio
+    assert isinstance(audio, AudioFile)
+    assert audio.path == folder / "song.wav"
 
 
-def test_a_bare_machine_gets_a_rig_that_plays_at_once(folder: Path, bare: None, emohost) -> None:
+def test_a_bare_machine_gets_a_rig_that_plays_at_once(
+    folder: Path, bare: None, emohost: Callable[..., Result]
+) -> None:
     done = init("--yes")
     assert done.exit_code == 0
     assert "no audio input device was found" in done.stderr
@@ -134,11 +143,14 @@ def test_whatever_things_are_called_it_is_a_rig(name: str, device: str, port: st
         name, starter.device(device, "ALSA", 48000), starter.existing_port("alsa", port), key="F# minor"
     ).text()
     rig = parse_rig(text)
+    assert isinstance(rig.audio, PortAudio)
     assert (rig.name, rig.audio.device, rig.midi.connect) == (name, device, port)
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
-def test_without_a_file_the_rig_in_the_folder_is_meant(folder: Path, emohost, program, command: str) -> None:
+def test_without_a_file_the_rig_in_the_folder_is_meant(
+    folder: Path, emohost: Callable[..., Result], program: Callable[..., subprocess.Popen[str]], command: str
+) -> None:
     none = emohost(command)
     assert (none.exit_code, "`emohost init` makes one" in none.stderr) == (2, True)
     rig = "audio: {backend: dummy, duration_s: 0.2}\nmidi: {api: none}\n"

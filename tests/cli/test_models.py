@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from emohost.networks import ROLES
 from emohost.packaged import packaged
 
 
-def test_list_finds_the_five_packaged_networks(emohost) -> None:
+def test_list_finds_the_five_packaged_networks(emohost: Callable[..., Result]) -> None:
     done = emohost("models", "list", "--json")
     assert done.exit_code == 0
     listed = json.loads(done.stdout)
@@ -21,7 +23,7 @@ def test_list_finds_the_five_packaged_networks(emohost) -> None:
     assert [folder["what"] for folder in listed["folders"]] == ["the user's data folder", "the package"]
 
 
-def test_list_names_folders_and_files_for_people_as_well(emohost) -> None:
+def test_list_names_folders_and_files_for_people_as_well(emohost: Callable[..., Result]) -> None:
     done = emohost("models", "list")
     assert done.exit_code == 0
     for name, role in ROLES.items():
@@ -31,7 +33,9 @@ def test_list_names_folders_and_files_for_people_as_well(emohost) -> None:
         )
 
 
-def test_list_looks_where_the_rig_lies_first_and_shows_every_failure(emohost, rig, tmp_path: Path) -> None:
+def test_list_looks_where_the_rig_lies_first_and_shows_every_failure(
+    emohost: Callable[..., Result], rig: Callable[[str], Path], tmp_path: Path
+) -> None:
     (tmp_path / "groovepredictor.json").write_text("{}", encoding="utf-8")
     config = rig("audio: {backend: dummy}\nnetworks: {melody: {file: nowhere.json}}")
     done = emohost("models", "list", "--config", config)
@@ -41,7 +45,7 @@ def test_list_looks_where_the_rig_lies_first_and_shows_every_failure(emohost, ri
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_inspect_tells_what_a_file_holds(emohost, role: str) -> None:
+def test_inspect_tells_what_a_file_holds(emohost: Callable[..., Result], role: str) -> None:
     path = packaged("models") / ROLES[role].file
     told = json.loads(emohost("models", "inspect", path, "--role", role, "--json").stdout)
     assert told["architecture"] == ROLES[role].architecture
@@ -59,7 +63,7 @@ def test_inspect_tells_what_a_file_holds(emohost, role: str) -> None:
     [(None, "no such file"), ("", "the file is empty"), ("[1]", "an object"), ("{}", "none of the layouts")],
 )
 def test_a_bad_file_is_one_line_and_exit_code_3(
-    emohost, tmp_path: Path, content: str | None, expected: str
+    emohost: Callable[..., Result], tmp_path: Path, content: str | None, expected: str
 ) -> None:
     path = tmp_path / "bad.json"
     if content is not None:
@@ -72,7 +76,7 @@ def test_a_bad_file_is_one_line_and_exit_code_3(
     assert done.stderr.count("\n") == 1
 
 
-def test_a_file_of_the_wrong_size_for_its_role_is_refused(emohost) -> None:
+def test_a_file_of_the_wrong_size_for_its_role_is_refused(emohost: Callable[..., Result]) -> None:
     done = emohost("models", "inspect", packaged("models") / ROLES["groove"].file, "--role", "melody")
     assert done.exit_code == 3
     assert "64 -> 32" in done.stderr

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 import pytest
+from click.testing import Result
 
 from emohost.cli import cli
 from emohost.cli.common.numbers import Number
@@ -38,7 +39,9 @@ def test_the_numbers_of_all_commands_were_found() -> None:
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "NaN"])
 @pytest.mark.parametrize(("names", "option"), FLOATS)
-def test_no_command_takes_a_number_that_is_not_finite(emohost, names, option: str, value: str) -> None:
+def test_no_command_takes_a_number_that_is_not_finite(
+    emohost: Callable[..., Result], names: tuple[str, ...], option: str, value: str
+) -> None:
     done = emohost(*names, f"{option}={value}")
     assert done.exit_code == 2, done.output
     assert f"found {value}; expected a finite number" in done.stderr

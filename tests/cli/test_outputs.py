@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import mido
 import pytest
+from click.testing import Result
 
 from emohost.recording.takes import part_of
 
@@ -71,7 +74,9 @@ def files(tmp_path: Path, music: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("analyze nosuch.wav", 4, "no such file"),
     ],
 )
-def test_what_is_read_is_not_written(emohost, files: Path, command: str, code: int, words: str) -> None:
+def test_what_is_read_is_not_written(
+    emohost: Callable[..., Result], files: Path, command: str, code: int, words: str
+) -> None:
     before = content(files)
     done = emohost(*command.split())
     assert done.exit_code == code, done.output
@@ -82,7 +87,7 @@ def test_what_is_read_is_not_written(emohost, files: Path, command: str, code: i
 @pytest.mark.parametrize("name", ["over", "same", "link", "hard", "plot"])
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_a_rig_that_would_write_over_its_song_is_refused(
-    emohost, files: Path, command: str, name: str
+    emohost: Callable[..., Result], files: Path, command: str, name: str
 ) -> None:
     before = content(files)
     done = emohost(command, f"{name}.yaml")
@@ -91,7 +96,7 @@ def test_a_rig_that_would_write_over_its_song_is_refused(
     assert content(files) == before
 
 
-def test_a_model_and_the_data_are_not_written_over(emohost, files: Path) -> None:
+def test_a_model_and_the_data_are_not_written_over(emohost: Callable[..., Result], files: Path) -> None:
     data = files / "data"
     data.mkdir()
     (data / "sentences.npz").write_bytes(b"precious")
@@ -107,7 +112,9 @@ def test_a_model_and_the_data_are_not_written_over(emohost, files: Path) -> None
     assert (files / "mine.mid").read_bytes() == b"{}"
 
 
-def test_a_run_that_does_not_start_leaves_the_last_take(emohost, rig, tmp_path: Path) -> None:
+def test_a_run_that_does_not_start_leaves_the_last_take(
+    emohost: Callable[..., Result], rig: Callable[[str], Path], tmp_path: Path
+) -> None:
     take = tmp_path / "take.mid"
     take.write_bytes(b"the last take")
     config = rig(
@@ -128,7 +135,7 @@ def test_a_run_that_does_not_start_leaves_the_last_take(emohost, rig, tmp_path: 
     ],
 )
 def test_an_unreadable_input_has_the_exit_code_of_its_kind(
-    emohost, monkeypatch: pytest.MonkeyPatch, command: str, code: int, words: str
+    emohost: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, command: str, code: int, words: str
 ) -> None:
     """Also where the tests run as root, who may read everything: then as somebody else."""
     with tempfile.TemporaryDirectory() as name:
@@ -151,7 +158,9 @@ def test_an_unreadable_input_has_the_exit_code_of_its_kind(
 
 
 @posix
-def test_takes_are_numbered_and_two_hosts_of_one_rig_write_two_files(program, rig, tmp_path: Path) -> None:
+def test_takes_are_numbered_and_two_hosts_of_one_rig_write_two_files(
+    program: Callable[..., subprocess.Popen[str]], rig: Callable[[str], Path], tmp_path: Path
+) -> None:
     config = rig(DUMMY + "output: {midi_file: take.mid, takes: number}\n")
     runs = [program("run", config, "--duration", "1.5") for _ in range(2)]
     for run in runs:
@@ -163,12 +172,16 @@ def test_takes_are_numbered_and_two_hosts_of_one_rig_write_two_files(program, ri
 
 @posix
 def test_one_name_is_held_by_one_host_and_a_killed_take_is_there(
-    program, emohost, rig, tmp_path: Path
+    program: Callable[..., subprocess.Popen[str]],
+    emohost: Callable[..., Result],
+    rig: Callable[[str], Path],
+    tmp_path: Path,
 ) -> None:
     """All but the last second, at once; the rest is completed by the next run."""
     config, take = rig(DUMMY + "output: {midi_file: take.mid, takes: overwrite}\n"), tmp_path / "take.mid"
     run = program("run", config)
     try:
+        assert run.stderr is not None
         for line in run.stderr:
             if "playing" in line:
                 break

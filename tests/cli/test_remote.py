@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from host_runs import Run
 
 from emohost.control.local import ControlServer
-from host_runs import Run
 
 Emohost = Callable[..., Result]
 

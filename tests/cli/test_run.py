@@ -6,20 +6,26 @@ import logging
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import mido
 import psutil
 import pytest
+from click.testing import Result
 
 SILENCE = "audio: {backend: dummy}\nmidi: {api: none}\nmusic: {clock: {source: internal}}\n"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals between processes are POSIX")
 
 
 def test_a_file_is_played_to_its_end_and_leaves_midi_and_a_picture(
-    emohost, program, rig, music: Path
+    emohost: Callable[..., Result],
+    program: Callable[..., subprocess.Popen[str]],
+    rig: Callable[[str], Path],
+    music: Path,
 ) -> None:
     folder = music.parent
     config = rig(
@@ -44,7 +50,9 @@ def test_a_file_is_played_to_its_end_and_leaves_midi_and_a_picture(
 
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_is_a_clean_end(program, rig, number: signal.Signals) -> None:
+def test_a_signal_is_a_clean_end(
+    program: Callable[..., subprocess.Popen[str]], rig: Callable[[str], Path], number: signal.Signals
+) -> None:
     run = program("run", rig("audio: {backend: dummy, signal: noise}\nmidi: {api: none}"))
     assert run.stderr is not None
     for line in run.stderr:
@@ -58,7 +66,9 @@ def test_a_signal_is_a_clean_end(program, rig, number: signal.Signals) -> None:
 
 
 @posix
-def test_on_a_terminal_the_status_is_rewritten_in_place(emohost, rig) -> None:
+def test_on_a_terminal_the_status_is_rewritten_in_place(
+    emohost: Callable[..., Result], rig: Callable[[str], Path]
+) -> None:
     import pty  # POSIX alone
 
     shown = bytearray()
@@ -76,7 +86,9 @@ def test_on_a_terminal_the_status_is_rewritten_in_place(emohost, rig) -> None:
 
 
 @posix
-def test_on_a_fresh_machine_the_picture_is_drawn_without_a_word(rig, tmp_path: Path, monkeypatch) -> None:
+def test_on_a_fresh_machine_the_picture_is_drawn_without_a_word(
+    rig: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Matplotlib looks for fonts the first time, and logs that: after the status line, which held standard error."""
     import pty  # POSIX alone
 
@@ -117,7 +129,9 @@ def test_what_is_logged_after_the_status_line_is_shown_too(capsys: pytest.Captur
 
 
 @posix
-def test_ctrl_c_on_a_terminal_reaches_every_process_and_is_a_clean_end(emohost, rig) -> None:
+def test_ctrl_c_on_a_terminal_reaches_every_process_and_is_a_clean_end(
+    emohost: Callable[..., Result], rig: Callable[[str], Path]
+) -> None:
     import pty  # POSIX alone
 
     shown = bytearray()
@@ -135,7 +149,9 @@ def test_ctrl_c_on_a_terminal_reaches_every_process_and_is_a_clean_end(emohost, 
     assert b"Traceback" not in shown
 
 
-def test_duration_ends_it_and_quiet_is_quiet(program, rig) -> None:
+def test_duration_ends_it_and_quiet_is_quiet(
+    program: Callable[..., subprocess.Popen[str]], rig: Callable[[str], Path]
+) -> None:
     started = time.monotonic()
     run = program("run", rig(SILENCE), "--duration", "0.5", "--quiet")
     out, err = run.communicate(timeout=60)
@@ -144,7 +160,9 @@ def test_duration_ends_it_and_quiet_is_quiet(program, rig) -> None:
     assert "playing" not in err
 
 
-def test_options_go_before_the_rig(emohost, rig, music: Path, tmp_path: Path) -> None:
+def test_options_go_before_the_rig(
+    emohost: Callable[..., Result], rig: Callable[[str], Path], music: Path, tmp_path: Path
+) -> None:
     config = rig(
         f"audio: {{backend: file, path: {music.name}, paced: false}}\nmidi: {{api: none}}\n"
         "music: {play: when_heard, clock: {source: internal}}\n"  # the file is too short to listen first
@@ -172,7 +190,12 @@ def test_options_go_before_the_rig(emohost, rig, music: Path, tmp_path: Path) ->
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_with_its_exit_code(
-    program, rig, text: str, arguments: list[str], code: int, words: str
+    program: Callable[..., subprocess.Popen[str]],
+    rig: Callable[[str], Path],
+    text: str,
+    arguments: list[str],
+    code: int,
+    words: str,
 ) -> None:
     run = program("run", rig(text), *arguments)
     out, err = run.communicate(timeout=60)
@@ -182,7 +205,9 @@ def test_what_is_wrong_is_said_in_one_line_with_its_exit_code(
     assert "Traceback" not in err
 
 
-def test_every_line_of_the_log_has_its_time_and_level(program, rig) -> None:
+def test_every_line_of_the_log_has_its_time_and_level(
+    program: Callable[..., subprocess.Popen[str]], rig: Callable[[str], Path]
+) -> None:
     run = program("run", rig("audio: {backend: dummy, duration_s: 0.3}\nmidi: {api: none}\n"))
     _, err = run.communicate(timeout=60)
     assert run.returncode == 0
@@ -193,9 +218,12 @@ def test_every_line_of_the_log_has_its_time_and_level(program, rig) -> None:
 
 
 @posix
-def test_a_lost_engine_is_told_once(program, rig) -> None:
+def test_a_lost_engine_is_told_once(
+    program: Callable[..., subprocess.Popen[str]], rig: Callable[[str], Path]
+) -> None:
     run = program("run", rig("audio: {backend: dummy, duration_s: 3}\nmidi: {api: none}\n"))
     told: list[str] = []
+    assert run.stderr is not None
     for line in run.stderr:
         if " playing | " in line and not any(" playing | " in before for before in told):
             engine = next(

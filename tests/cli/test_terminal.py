@@ -77,7 +77,7 @@ class Screen:
         self.tmux("resize-window", "-x", str(columns), "-y", "24")
         time.sleep(SETTLED_S)
 
-    def wait_for(self, condition: Callable[[list[str]], bool]) -> None:
+    def wait_for(self, condition: Callable[..., bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while not condition(lines := self.lines()):
             assert time.monotonic() < deadline, "\n".join(lines)

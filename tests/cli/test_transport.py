@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 from emohost._core import monotonic_ns
 from emohost.control.local import ControlServer
@@ -33,7 +34,7 @@ def asked() -> Iterator[list[dict[str, Any]]]:
     server.close()
 
 
-def test_one_tap_is_of_now(emohost, asked: list[dict[str, Any]]) -> None:
+def test_one_tap_is_of_now(emohost: Callable[..., Result], asked: list[dict[str, Any]]) -> None:
     before = monotonic_ns()
     assert emohost("tap", "--once").exit_code == 0
     assert [request["command"] for request in asked] == ["tap"]
@@ -41,29 +42,29 @@ def test_one_tap_is_of_now(emohost, asked: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.parametrize("action", ["start", "stop"])
-def test_start_and_stop(emohost, asked: list[dict[str, Any]], action: str) -> None:
+def test_start_and_stop(emohost: Callable[..., Result], asked: list[dict[str, Any]], action: str) -> None:
     assert emohost("transport", action).exit_code == 0
     assert asked == [{"command": "transport", "action": action}]
 
 
-def test_the_downbeat_is_now(emohost, asked: list[dict[str, Any]]) -> None:
+def test_the_downbeat_is_now(emohost: Callable[..., Result], asked: list[dict[str, Any]]) -> None:
     before = monotonic_ns()
     assert emohost("transport", "downbeat").exit_code == 0
     assert asked[0]["command"] == "downbeat"
     assert before <= asked[0]["at_ns"] <= monotonic_ns()
 
 
-def test_another_clock(emohost, asked: list[dict[str, Any]]) -> None:
+def test_another_clock(emohost: Callable[..., Result], asked: list[dict[str, Any]]) -> None:
     assert emohost("transport", "--clock", "follow").exit_code == 0
     assert asked == [{"command": "clock", "source": "follow"}]
 
 
-def test_it_tells_where_the_music_is(emohost, asked: list[dict[str, Any]]) -> None:
+def test_it_tells_where_the_music_is(emohost: Callable[..., Result], asked: list[dict[str, Any]]) -> None:
     said = emohost("transport").stdout
     assert said == "follow: 96.2 bpm, beat 3 of 4, confidence 0.93, counting in\n"
 
 
-def test_without_a_host_it_says_so(emohost) -> None:
+def test_without_a_host_it_says_so(emohost: Callable[..., Result]) -> None:
     for arguments in (("tap", "--once"), ("transport", "start"), ("transport",)):
         done = emohost(*arguments)
         assert (done.exit_code, done.stderr) == (7, "no host is running\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from typing import Any
 
 import pytest
 
@@ -131,7 +132,7 @@ def test_what_an_engine_has_no_room_for_is_sent_later(scene: Scene) -> None:
     ],
 )
 def test_what_cannot_be_set_changes_nothing(
-    scene: Scene, name: str, value: object, how: dict[str, object], message: str
+    scene: Scene, name: str, value: object, how: dict[str, Any], message: str
 ) -> None:
     before = scene.controls.values()
     with pytest.raises(ControlError) as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import wait_for
 
 from emohost.control import local
 from emohost.control.local import (
@@ -29,7 +30,6 @@ from emohost.control.local import (
     send_command,
 )
 from emohost.errors import ControlError
-from waiting import wait_for
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from host_runs import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emohost.config.load import parse_rig
 from emohost.control.osc import LONGEST, MOST_A_SECOND, OscServer, parsed
 from emohost.errors import ConfigError, ControlError
-from host_runs import Run
 
 EPOCH = 2208988800  # of NTP's seconds, 1900, in Unix seconds
 

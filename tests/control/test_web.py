@@ -19,6 +19,7 @@ pytest.importorskip("starlette", reason="the page needs the extra `web`")
 pytest.importorskip("uvicorn", reason="the page needs the extra `web`")
 pytest.importorskip("httpx", reason="starlette's test client needs httpx")
 
+from host_runs import Run
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -27,7 +28,6 @@ from emohost.control.web.access import Access, kept_token
 from emohost.control.web.app import COMMANDS, LONGEST, MOST_A_SECOND, MOST_CLIENTS, make_app
 from emohost.control.web.server import WebServer
 from emohost.errors import ControlError
-from host_runs import Run
 
 HERE = "http://127.0.0.1:8666"
 LIVE = "ws://127.0.0.1:8666/api/live"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import demo_score
 import numpy as np
 import pytest
 import soundfile
@@ -14,9 +15,6 @@ import soundfile
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "configs" / "demo.flac"
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
-sys.path.insert(0, str(ROOT / "tools"))
-
-import demo_score  # noqa: E402
 
 STEP_S = 60 / demo_score.TEMPO / 4
 

@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from host_runs import RATE, music
 
 from emohost._core import Engine, monotonic_ns
 from emohost.config.audio import Dummy
 from emohost.config.schema import Rig
 from emohost.offline.engine import build_engine
-from host_runs import RATE, music
 
 BLOCK = 480
 STEP = round(RATE * 60 / 100 / 4)
 
 
 def engine(**section: Any) -> Engine:
-    rig = Rig(audio=Dummy(backend="dummy"), music={"humanise": 0, "clock": {"source": "internal"}, **section})  # type: ignore[arg-type]
+    rig = Rig(audio=Dummy(backend="dummy"), music={"humanise": 0, "clock": {"source": "internal"}, **section})
     return build_engine(rig, Path.cwd(), RATE, 1, BLOCK).engine
 
 

@@ -6,6 +6,8 @@ import gc
 import mmap
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,7 +143,7 @@ def test_hops_are_what_a_listener_of_its_own_hears(make_engine: MakeEngine, musi
 
 # --- hostile input -------------------------------------------------------------------------------------------------
 
-KINDS = {
+KINDS: dict[str, Callable[[int], np.ndarray]] = {
     "silence": lambda n: np.zeros(n),
     "full scale": lambda n: np.random.default_rng(1).uniform(-1, 1, n),
     "square": lambda n: np.where(np.arange(n) % 100 < 50, 1.0, -1.0),
@@ -160,7 +162,7 @@ def test_no_input_upsets_it(make_engine: MakeEngine, music: np.ndarray, kind: st
     bad = KINDS[kind](48000).astype(np.float32)
     events = engine.render(bad, 333) + engine.render(music[:96000], 333) + engine.finish()
     reports = engine.take_reports()
-    for name in reports.dtype.names:
+    for name in reports.dtype.names or ():
         assert np.isfinite(reports[name]).all(), name
     for name in ("valence", "arousal", "audio_valence", "audio_arousal"):
         assert np.abs(reports[name]).max() <= 1
@@ -372,13 +374,14 @@ def test_what_is_refused_names_the_role_or_setting_and_takes_nothing() -> None:
         _core.Engine(make_settings(), {**networks, "groove": networks["melody"]})
     with pytest.raises(ValueError, match="unknown 'drums'"):
         _core.Engine(make_settings(), {**networks, "drums": None})
-    for change, message in [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"sample_rate": 10.0}, "sample_rate: expected 8000 to 384000"),
         ({"max_block": 0}, "max_block"),
         ({"channels_in": 0}, "channels_in"),
         ({"colour": 1}, "unknown 'colour'"),
         ({"listener": {"hop_s": -1.0}}, "listener: "),
-    ]:
+    ]
+    for change, message in wrong:
         with pytest.raises(ValueError, match=message):
             _core.Engine({**make_settings(), **change}, networks)
     _core.Engine(make_settings(), networks)

@@ -122,6 +122,6 @@ def test_channels_are_kept(music: np.ndarray) -> None:
     pacer.end()
     wait_for_end(pacer)
     mono = _core.Engine(make_settings(), make_networks())
-    mono.render(0.25 * music[:12000], 100)
+    mono.render(0.25 * music[:12000].astype(np.float32), 100)
     levels = engine.shared.pop_reports()["level_db"]
     np.testing.assert_allclose(levels, mono.take_reports()["level_db"], atol=0.01)

@@ -4,6 +4,7 @@ bytes are those that are kept here, for music, noise, clicks, chords with pauses
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def sounds(demo: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def play(audio: np.ndarray, block: int, **music: object) -> list[tuple[int, bytes, int]]:
+def play(audio: np.ndarray, block: int, **music: Any) -> list[tuple[int, bytes, int]]:
     engine = _core.Engine(make_settings(**{**MUSIC, **music}), dict.fromkeys(ROLES))
     engine.shared.set_parameter("tempo", 97.3, frame=3 * RATE + 17)
     engine.shared.command("panic", frame=4 * RATE + 1)

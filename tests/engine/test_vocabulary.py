@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,27 +19,25 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = list(vocabulary.PART_NAMES)
 OF_DYNAMICS = [each for each in vocabulary.CONTROL_SOURCES if each.dynamics_output is not None]
 ALL_ON = {name: {"enabled": True} for name in PARTS}
+TABLES: dict[str, Sequence[Any]] = {  # of rows that have a name
+    "control sources": vocabulary.CONTROL_SOURCES,
+    "parameters": vocabulary.PARAMETERS,
+    "commands": vocabulary.COMMANDS,
+    "flags": vocabulary.FLAGS,
+    "features": vocabulary.FEATURES,
+    "chord qualities": vocabulary.QUALITIES,
+    "clock sources": vocabulary.CLOCK_SOURCES,
+    "fallbacks": vocabulary.FALLBACKS,
+    "ways to enter": vocabulary.ENTER,
+    "ways to listen": vocabulary.LISTEN,
+    "what the band does": vocabulary.PLAYING,
+    "when it plays": vocabulary.PLAY,
+    "kinds of sound": vocabulary.SOUNDS,
+}
 SPOKEN = {  # lists of names, of which the vocabulary has the only one
     "parts": PARTS,
     "roles": list(vocabulary.ROLE_NAMES),
-    **{
-        kind: [each.name for each in table]
-        for kind, table in {
-            "control sources": vocabulary.CONTROL_SOURCES,
-            "parameters": vocabulary.PARAMETERS,
-            "commands": vocabulary.COMMANDS,
-            "flags": vocabulary.FLAGS,
-            "features": vocabulary.FEATURES,
-            "chord qualities": vocabulary.QUALITIES,
-            "clock sources": vocabulary.CLOCK_SOURCES,
-            "fallbacks": vocabulary.FALLBACKS,
-            "ways to enter": vocabulary.ENTER,
-            "ways to listen": vocabulary.LISTEN,
-            "what the band does": vocabulary.PLAYING,
-            "when it plays": vocabulary.PLAY,
-            "kinds of sound": vocabulary.SOUNDS,
-        }.items()
-    },
+    **{kind: [each.name for each in table] for kind, table in TABLES.items()},
 }
 
 

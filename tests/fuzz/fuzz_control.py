@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 from fuzz_files import FOLDER
 
@@ -27,7 +28,8 @@ class Control:
         rig = parse_rig("audio: {backend: dummy}\nmidi: {api: none}")
         host = Host(LoadedRig(rig, FOLDER / "rig.yaml", FOLDER))
         engine = SimpleNamespace(pid=1, memory_path="")
-        host._supervisor = SimpleNamespace(state=EngineState.waiting, restarts=0, engine=engine)
+        supervisor: Any = SimpleNamespace(state=EngineState.waiting, restarts=0, engine=engine)
+        host._supervisor = supervisor
         self.server = ControlServer("fuzz", Requests(host).answer)
         self.card = FOLDER / "run" / f"host-{os.getppid()}.json"  # of a process that lives
 

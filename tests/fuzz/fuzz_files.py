@@ -24,13 +24,13 @@ from emohost.errors import AudioError, ConfigError, ModelError
 from emohost.midi.ledger import Ledger
 from emohost.networks import ROLES
 from emohost.packaged import packaged
-from emohost.process.shared_memory import memory_folder
+from emohost.process.memory import memory_folder
 from emohost.recording.smf import SmfFile
 from emohost.training.data_sets.folders import DataError
 from emohost.training.data_sets.midi_files import read_midi
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "networks"))
+sys.path.insert(0, str(HERE.parent / "helpers"))
 from model_files import plugin_export, random_network, rtneural, rtneural_json, state_dict  # noqa: E402
 
 T = TypeVar("T")

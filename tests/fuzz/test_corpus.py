@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 from parsers import PARSERS, corpus
 
 KEPT = [(parser, name, content) for parser in PARSERS for name, content in corpus(parser)]

@@ -34,7 +34,8 @@ def sound(kind: str, sample_rate: int) -> synth.Float32:
     if kind == "noise":
         return rng.normal(0, 0.1, len(t)).astype(np.float32)
     if kind == "tones":
-        return sum(0.2 * np.sin(2 * np.pi * f * t) for f in (61.7, 440.0, 3520.0, 9000.0)).astype(np.float32)
+        tones = [0.2 * np.sin(2 * np.pi * f * t) for f in (61.7, 440.0, 3520.0, 9000.0)]
+        return np.sum(tones, axis=0).astype(np.float32)
     return synth.chords([*synth.cadence(57, True), *synth.scale(45, False)], seconds / 19, sample_rate, 13)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import synth
@@ -13,7 +15,7 @@ RATE = 16000
 SHAPE = 0.75  # as in ext/core/hearing/mode.cpp
 
 
-def hear(notes: list[tuple[int, ...]]) -> np.ndarray:
+def hear(notes: Sequence[Sequence[float]]) -> np.ndarray:
     return Listener(RATE).process(synth.chords(notes, 1.0, RATE))
 
 

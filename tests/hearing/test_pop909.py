@@ -26,7 +26,7 @@ pytestmark = [
 def test_key_and_chords_of_held_out_songs() -> None:
     """12 held-out songs, 30 s each: weighted MIREX key score of at least 0.75 after 10 s, chords (majmin, heard
     live) at least 0.65. The bound on 60 songs of 90 s, 0.75 for the key, is bench/key_score.py's."""
-    command = [
+    command: list[str | Path] = [
         sys.executable,
         ROOT / "bench" / "key_score.py",
         "--data",

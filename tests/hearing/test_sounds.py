@@ -88,9 +88,10 @@ def metronome() -> np.ndarray:
 
 def claps() -> np.ndarray:
     random = np.random.default_rng(2)
-    return sum(
+    hands = [
         struck(np.arange(0.2, SECONDS, 0.6) + random.normal(0, 0.01, 20), 0.01, hand) for hand in range(4)
-    )
+    ]
+    return np.sum(hands, axis=0)
 
 
 def drums() -> np.ndarray:

@@ -13,14 +13,14 @@ from pathlib import Path
 import mido
 import psutil
 import pytest
+from host_runs import Run, music
 
 from emohost.config import load_rig
 from emohost.control.local import send_command
 from emohost.errors import AudioError, ControlError, EmohostError, ModelError, OutputError
 from emohost.networks import ROLES
 from emohost.offline.render import RenderJob, render
-from emohost.process.shared_memory import memory_folder
-from host_runs import Run, music
+from emohost.process.memory import memory_folder
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 

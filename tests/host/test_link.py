@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,14 +61,14 @@ class Player:
         else:
             self.peer.lead(where_at(self.report, RATE, 0.0))
 
-    def off(self, other) -> float:
+    def off(self, other: Any) -> float:
         """Beats, within a bar of four, from the other's place to the band's."""
         theirs = other.captureSessionState().beatAtTime(other.clock().micros(), 4)
         return (where_at(self.report, RATE, 0.0).beat - theirs + 2) % 4 - 2
 
 
 @pytest.fixture
-def other():
+def other() -> Iterator[Any]:
     peer = link.Link(133)
     peer.startStopSyncEnabled = True
     peer.enabled = True
@@ -82,7 +84,7 @@ def met(player: Player, seconds: float = 10.0) -> None:
         player.play(0.2)
 
 
-def test_the_band_is_where_the_session_is(other) -> None:
+def test_the_band_is_where_the_session_is(other: Any) -> None:
     player = Player("link", tempo=97)
     try:
         met(player)
@@ -97,7 +99,7 @@ def test_the_band_is_where_the_session_is(other) -> None:
         player.peer.close()
 
 
-def test_the_session_is_where_the_band_is(other) -> None:
+def test_the_session_is_where_the_band_is(other: Any) -> None:
     player = Player("internal", tempo=97)
     try:
         met(player)

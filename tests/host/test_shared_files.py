@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from host_runs import music
 
 from emohost.bridge.lanes import lane_paths
 from emohost.bridge.ring_use import RingUse, remove_unused_rings
@@ -21,7 +22,6 @@ from emohost.control.local import send_command
 from emohost.errors import ControlError
 from emohost.process.memory import memory_folder
 from emohost.process.shared_memory import SharedMemory, map_memory
-from host_runs import music
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="Linux: sealed files, prlimit, mount namespaces"

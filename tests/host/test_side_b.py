@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from host_runs import Run
 
 from emohost.config.bridge import Bridge
 from emohost.errors import ConfigError
 from emohost.host.side_b import SideB
-from host_runs import Run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -113,7 +113,12 @@ def test_one_that_writes_or_rests_is_left_alone(watch: Callable[..., Watched]) -
     busy = "from emohost.bridge import EmotionRing\nring = EmotionRing()\nwhile True: ring.write([0.0] * 64)"
     both = [watch(busy), watch("import time; time.sleep(60)")]
     until = time.monotonic() + 5
-    both[0].until(lambda: time.monotonic() > until or both[1].side_b.step(), "five seconds")
+
+    def over() -> bool:
+        both[1].side_b.step()
+        return time.monotonic() > until
+
+    both[0].until(over, "five seconds")
     assert both[0].said == both[1].said == []
 
 

@@ -75,6 +75,10 @@ class Scene:
     def engine_finished(self, last_events: Any, message: Any) -> None:
         self.log.append(("finished", last_events))
 
+    def age_measured(self, age_s: float | None) -> None: ...
+
+    def ports_connected(self, wires: Any) -> None: ...
+
     def networks_loaded(self, networks: Any) -> None:
         self.log.append("networks")
 

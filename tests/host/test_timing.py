@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,7 +92,7 @@ def test_another_clock_leads_now_and_in_the_next_engine() -> None:
         (lambda timing, shared: timing.downbeat(None, RATE, None), "nothing plays just now"),
     ],
 )
-def test_what_makes_no_sense_is_refused(ask, said: str) -> None:
+def test_what_makes_no_sense_is_refused(ask: Callable[[Timing, Any], object], said: str) -> None:
     playing = Playing()
     playing.play(0.1)
     with pytest.raises(ControlError, match=said):

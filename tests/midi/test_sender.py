@@ -9,13 +9,13 @@ from typing import ClassVar
 
 import mido
 import pytest
+from waiting import wait_for
 
 from emohost._core import monotonic_ns
 from emohost.errors import OutputError
 from emohost.midi.ports import PortState
 from emohost.midi.sender import Sender
 from emohost.recording.smf_writer import SmfWriter
-from waiting import wait_for
 
 RATE = 48000.0
 ON, OFF, PROGRAM = bytes([0x90, 60, 100]), bytes([0x80, 60, 0]), bytes([0xC0, 5])
@@ -243,6 +243,8 @@ def test_active_sensing_goes_out_while_nothing_else_does(port: RecordingPort) ->
 def test_a_file_that_cannot_be_completed_is_reported_and_the_port_is_silenced(port: RecordingPort) -> None:
     class FullDisk:
         def add(self, time_s: float, data: bytes) -> None: ...
+
+        def set_tempo(self, time_s: float, tempo: float) -> None: ...
 
         def close(self) -> None:
             raise OutputError("run.mid: cannot write the MIDI file: No space left on device")

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import mido
 import pytest
+from waiting import wait_for
 
 from emohost.errors import OutputError
 from emohost.files import replacing
-from emohost.recording import journal, smf_writer, takes
+from emohost.recording import journal, smf_writer
 from emohost.recording.smf_writer import SmfWriter
 from emohost.recording.takes import Claim, complete_left, is_held, numbered, part_of, take
-from waiting import wait_for
 
 ON, OFF = bytes([0x90, 60, 90]), bytes([0x80, 60, 0])
 posix = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
@@ -192,7 +192,7 @@ def test_where_there_is_no_room_it_is_said_once_and_nothing_is_lost(
         write(descriptor, data[: len(data) // 2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(takes.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     path = tmp_path / "take.mid"
     writer = SmfWriter(path, 100, save_s=0.01)
     writer.add(0.0, ON)

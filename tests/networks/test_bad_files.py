@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from model_files import plugin_export, random_network, rtneural, rtneural_json, state_dict, write
@@ -15,7 +17,7 @@ from emohost.errors import ModelError
 TENSORS = random_network()
 
 
-def changed(content, *path_and_value):
+def changed(content: Any, *path_and_value: Any) -> Any:
     """A copy of `content` with one place changed; `...` as the value removes it."""
     content = copy.deepcopy(content)
     *path, last, value = path_and_value
@@ -62,7 +64,7 @@ NORM = {
 }
 
 
-def alone(layer, *change):
+def alone(layer: dict[str, Any], *change: Any) -> dict[str, Any]:
     return {"in_shape": [None, None, 6], "layers": [changed(layer, *change) if change else layer]}
 
 
@@ -329,7 +331,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_bad_file_gets_one_error_with_place_expected_and_found(case, tmp_path):
+def test_a_bad_file_gets_one_error_with_place_expected_and_found(case: str, tmp_path: Path) -> None:
     content, message = CASES[case]
     file = write(tmp_path / "bad.json", content)
     with pytest.raises(ModelError) as caught:
@@ -341,12 +343,12 @@ def test_a_bad_file_gets_one_error_with_place_expected_and_found(case, tmp_path)
     assert len(text) < 600
 
 
-def test_the_cases_are_bad_only_where_they_were_changed(tmp_path):
+def test_the_cases_are_bad_only_where_they_were_changed(tmp_path: Path) -> None:
     for content in (ONE, TWO, THREE, FOUR, alone(CONV1D), alone(CONV2D), alone(NORM)):
         load_model(write(tmp_path / "good.json", content))
 
 
-def test_a_file_that_is_not_there(tmp_path):
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no such file"):
         load_model(tmp_path / "missing.json")
     with pytest.raises(ModelError, match="not a file"):
@@ -356,12 +358,12 @@ def test_a_file_that_is_not_there(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs /dev/zero")
-def test_a_device_is_not_read():
+def test_a_device_is_not_read() -> None:
     with pytest.raises(ModelError, match="not a file"):
         load_model("/dev/zero")
 
 
-def test_a_network_of_the_wrong_size_for_its_role_is_refused(tmp_path):
+def test_a_network_of_the_wrong_size_for_its_role_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "model.json", ONE)
     with pytest.raises(ModelError) as caught:
         load_model(file, "emotion")
@@ -371,7 +373,7 @@ def test_a_network_of_the_wrong_size_for_its_role_is_refused(tmp_path):
     )
 
 
-def test_wrong_activations_in_the_call_are_named(tmp_path):
+def test_wrong_activations_in_the_call_are_named(tmp_path: Path) -> None:
     file = write(tmp_path / "model.json", FOUR)
     with pytest.raises(
         ModelError, match="activations: expected 3, one for each of dense, lstm, dense, found 2"
@@ -385,12 +387,12 @@ def test_wrong_activations_in_the_call_are_named(tmp_path):
         load_model(file, dilations=[2])
 
 
-def test_a_role_that_does_not_exist_is_the_callers_mistake(tmp_path):
+def test_a_role_that_does_not_exist_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="role: expected one of emotion, melody"):
         load_model(write(tmp_path / "model.json", ONE), "bass")
 
 
-def test_a_claim_takes_no_memory(tmp_path):
+def test_a_claim_takes_no_memory(tmp_path: Path) -> None:
     """A few hundred bytes that claim gigabytes are refused without asking for them."""
     tracemalloc = pytest.importorskip("tracemalloc")
     for content in (

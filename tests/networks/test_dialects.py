@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from model_files import (
     ACTIVATIONS,
+    Tensors,
     plugin_export,
     random_network,
     rtneural,
@@ -22,11 +25,11 @@ from emohost.networks import ROLES
 X = np.random.default_rng(5).uniform(-1, 1, (20, 6)).astype(np.float32)
 
 
-def sigmoid(y):
+def sigmoid(y: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-y))
 
 
-def by_hand(tensors, x):
+def by_hand(tensors: Tensors, x: np.ndarray) -> np.ndarray:
     """dense tanh, lstm, dense sigmoid as PyTorch documents them, in float64."""
     t = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
     hidden = tensors["lstm.weight_hh_l0"].shape[1]
@@ -43,7 +46,7 @@ def by_hand(tensors, x):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_same_weights_give_the_same_output_in_all_four_layouts(tmp_path, seed):
+def test_the_same_weights_give_the_same_output_in_all_four_layouts(tmp_path: Path, seed: int) -> None:
     tensors = random_network(seed)
     networks = [
         load_model(write(tmp_path / "1.json", rtneural(tensors))),
@@ -66,12 +69,12 @@ def test_the_same_weights_give_the_same_output_in_all_four_layouts(tmp_path, see
     assert {network.info.architecture for network in networks} == {"dense 7 tanh, lstm 5, dense 4 sigmoid"}
 
 
-def test_the_layout_is_recognised_by_keys_whatever_the_file_is_called(tmp_path):
+def test_the_layout_is_recognised_by_keys_whatever_the_file_is_called(tmp_path: Path) -> None:
     network = load_model(write(tmp_path / "state_dict.txt", rtneural(random_network())))
     assert network.info.dialect == "RTNeural"
 
 
-def test_a_plugin_export_may_hold_its_lstm_unsplit(tmp_path):
+def test_a_plugin_export_may_hold_its_lstm_unsplit(tmp_path: Path) -> None:
     tensors = random_network()
     split = load_model(write(tmp_path / "a.json", plugin_export(tensors)))
     whole = plugin_export(tensors)
@@ -82,7 +85,7 @@ def test_a_plugin_export_may_hold_its_lstm_unsplit(tmp_path):
     assert np.array_equal(load_model(write(tmp_path / "b.json", whole)).process(X), split.process(X))
 
 
-def test_stacked_lstms_run_one_after_the_other(tmp_path):
+def test_stacked_lstms_run_one_after_the_other(tmp_path: Path) -> None:
     random = np.random.default_rng(3)
     stack = {
         f"lstm.{name}_l{layer}": random.uniform(-1, 1, shape).astype(np.float32)
@@ -105,7 +108,7 @@ def test_stacked_lstms_run_one_after_the_other(tmp_path):
     assert np.array_equal(flat.process(X), other.process(X))
 
 
-def test_a_gru_of_pytorch_runs_as_pytorch_documents_it(tmp_path):
+def test_a_gru_of_pytorch_runs_as_pytorch_documents_it(tmp_path: Path) -> None:
     random = np.random.default_rng(4)
     t = {
         "gru.weight_ih_l0": random.uniform(-1, 1, (15, 6)),
@@ -125,7 +128,7 @@ def test_a_gru_of_pytorch_runs_as_pytorch_documents_it(tmp_path):
     assert network.info.parameters == 15 * 6 + 15 * 5 + 30
 
 
-def test_convolution_batch_norm_and_prelu_of_pytorch(tmp_path):
+def test_convolution_batch_norm_and_prelu_of_pytorch(tmp_path: Path) -> None:
     random = np.random.default_rng(6)
     weight = random.uniform(-1, 1, (4, 3, 2))  # 4 outputs, groups of 3 inputs, 2 samples
     mean, variance = random.uniform(-1, 1, 4), random.uniform(0.5, 2, 4)
@@ -155,7 +158,7 @@ def test_convolution_batch_norm_and_prelu_of_pytorch(tmp_path):
     assert any("epsilon" in warning for warning in network.info.warnings)
 
 
-def test_a_state_dict_without_role_or_activations_is_linear_and_says_so(tmp_path):
+def test_a_state_dict_without_role_or_activations_is_linear_and_says_so(tmp_path: Path) -> None:
     tensors = random_network()
     network = load_model(write(tmp_path / "4.json", state_dict(tensors)))
     assert network.info.architecture == "dense 7, lstm 5, dense 4"
@@ -166,7 +169,9 @@ def test_a_state_dict_without_role_or_activations_is_linear_and_says_so(tmp_path
 
 @pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("layout", ["rtneural-json", "state_dict"])
-def test_a_file_without_activations_gets_those_of_its_role_and_says_so(tmp_path, role, layout):
+def test_a_file_without_activations_gets_those_of_its_role_and_says_so(
+    tmp_path: Path, role: str, layout: str
+) -> None:
     wanted = ROLES[role]
     tensors = random_network(1, inputs=wanted.inputs, outputs=wanted.outputs)
     content = state_dict(tensors) if layout == "state_dict" else rtneural_json(tensors, activations=False)
@@ -178,7 +183,7 @@ def test_a_file_without_activations_gets_those_of_its_role_and_says_so(tmp_path,
     assert "names no activations" in warning
 
 
-def test_given_activations_replace_the_files(tmp_path):
+def test_given_activations_replace_the_files(tmp_path: Path) -> None:
     tensors = random_network()
     given = ["relu", "", "softmax"]
     for content in (rtneural(tensors), plugin_export(tensors), rtneural_json(tensors), state_dict(tensors)):
@@ -188,7 +193,7 @@ def test_given_activations_replace_the_files(tmp_path):
         assert len(said) == ("first.weight" not in content)
 
 
-def three_dense(role, names):
+def three_dense(role: str, names: list[str]) -> dict[str, Any]:
     wanted = ROLES[role]
     sizes = [wanted.inputs, 8, 8, wanted.outputs]
     layers = [
@@ -205,7 +210,7 @@ def three_dense(role, names):
     return {"metadata": {"export_version": "2.0"}, "layers": layers}
 
 
-def test_the_last_activation_on_every_layer_is_loaded_as_it_stands_and_warned_of(tmp_path):
+def test_the_last_activation_on_every_layer_is_loaded_as_it_stands_and_warned_of(tmp_path: Path) -> None:
     network = load_model(write(tmp_path / "harmony.json", three_dense("harmony", ["softmax"] * 3)), "harmony")
     assert network.info.architecture == "dense 8 softmax, dense 8 softmax, dense 64 softmax"
     (warning,) = network.info.warnings
@@ -222,11 +227,11 @@ def test_the_last_activation_on_every_layer_is_loaded_as_it_stands_and_warned_of
         ("dynamics", ["", "", ""]),
     ],
 )
-def test_sound_activations_are_not_warned_of(tmp_path, role, names):
+def test_sound_activations_are_not_warned_of(tmp_path: Path, role: str, names: list[str]) -> None:
     network = load_model(write(tmp_path / "model.json", three_dense(role, names)), role)
     assert network.info.warnings == ()
 
 
-def test_a_byte_order_mark_is_no_mistake(tmp_path):
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     content = b"\xef\xbb\xbf" + json.dumps(rtneural(random_network())).encode()
     assert load_model(write(tmp_path / "bom.json", content)).info.inputs == 6

@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +18,7 @@ from emohost import load_model
 from emohost.errors import ModelError
 from emohost.networks import ROLES
 
+Place = tuple[str | int, ...]  # keys and indices that lead there
 TENSORS = random_network(hidden=2, outputs=2)
 FILES = [rtneural(TENSORS), plugin_export(TENSORS), rtneural_json(TENSORS), state_dict(TENSORS)]
 SETTINGS = settings(
@@ -30,7 +34,7 @@ JSON = st.recursive(
 )
 
 
-def load(tmp_path, content, role=None):
+def load(tmp_path: Path, content: bytes, role: str | None = None) -> bool:
     """True if it is a network, which then also runs; False for a ModelError of one line that names the file."""
     file = tmp_path / "fuzz.json"
     file.write_bytes(content)
@@ -48,7 +52,7 @@ def load(tmp_path, content, role=None):
     return True
 
 
-def places(value, path=()):
+def places(value: Any, path: Place = ()) -> Iterator[Place]:
     """Every place in a JSON document."""
     yield path
     if isinstance(value, dict):
@@ -64,22 +68,24 @@ PLACES = [(number, path) for number, file in enumerate(FILES) for path in places
 
 @SETTINGS
 @given(st.binary(max_size=300))
-def test_any_bytes(tmp_path, content):
+def test_any_bytes(tmp_path: Path, content: bytes) -> None:
     load(tmp_path, content)
 
 
 @SETTINGS
 @given(JSON)
-def test_any_json(tmp_path, document):
+def test_any_json(tmp_path: Path, document: Any) -> None:
     load(tmp_path, json.dumps(document).encode())
 
 
 @SETTINGS
 @given(st.sampled_from(PLACES), JSON, st.sampled_from([None, *ROLES]))
-def test_a_good_file_with_anything_in_one_place(tmp_path, place, value, role):
+def test_a_good_file_with_anything_in_one_place(
+    tmp_path: Path, place: tuple[int, Place], value: Any, role: str | None
+) -> None:
     number, path = place
     content = copy.deepcopy(FILES[number])
-    inner = content
+    inner: Any = content
     for key in path[:-1]:
         inner = inner[key]
     inner[path[-1]] = value
@@ -88,10 +94,10 @@ def test_a_good_file_with_anything_in_one_place(tmp_path, place, value, role):
 
 @SETTINGS
 @given(st.sampled_from(PLACES))
-def test_a_good_file_with_something_missing(tmp_path, place):
+def test_a_good_file_with_something_missing(tmp_path: Path, place: tuple[int, Place]) -> None:
     number, path = place
     content = copy.deepcopy(FILES[number])
-    inner = content
+    inner: Any = content
     for key in path[:-1]:
         inner = inner[key]
     del inner[path[-1]]
@@ -100,12 +106,14 @@ def test_a_good_file_with_something_missing(tmp_path, place):
 
 @SETTINGS
 @given(st.integers(0, 3), st.floats(0, 1, exclude_max=True), st.binary(max_size=4))
-def test_a_good_file_cut_or_with_other_bytes_in_it(tmp_path, number, where, inserted):
+def test_a_good_file_cut_or_with_other_bytes_in_it(
+    tmp_path: Path, number: int, where: float, inserted: bytes
+) -> None:
     content = json.dumps(FILES[number]).encode()
     at = math.floor(where * len(content))
     assert not load(tmp_path, content[:at])
     load(tmp_path, content[:at] + inserted + content[at + len(inserted) :])
 
 
-def test_the_files_are_good_to_begin_with(tmp_path):
+def test_the_files_are_good_to_begin_with(tmp_path: Path) -> None:
     assert all(load(tmp_path, json.dumps(content).encode()) for content in FILES)

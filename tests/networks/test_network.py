@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,16 +12,16 @@ from model_files import random_network, rtneural, write
 
 import emohost
 from emohost import _core
-from emohost.networks import Info, load_model, measure_latency_us
+from emohost.networks import Info, Network, load_model, measure_latency_us
 
 
 @pytest.fixture
-def network(tmp_path):
+def network(tmp_path: Path) -> Network:
     content = {**rtneural(random_network()), "metadata": {"status": "trained", "version": "3"}}
     return load_model(write(tmp_path / "model.json", content))
 
 
-def test_info_says_what_was_loaded(network, tmp_path):
+def test_info_says_what_was_loaded(network: Network, tmp_path: Path) -> None:
     info = network.info
     assert emohost.load_model is load_model
     assert info == Info(
@@ -39,15 +41,15 @@ def test_info_says_what_was_loaded(network, tmp_path):
         warnings=(),
     )
     with pytest.raises(dataclasses.FrozenInstanceError):
-        info.role = "melody"
+        info.role = "melody"  # type: ignore[misc]
 
 
-def test_memory_is_weights_state_and_scratch(network):
+def test_memory_is_weights_state_and_scratch(network: Network) -> None:
     assert 4 * network.info.parameters <= network.info.memory_bytes < 100_000
 
 
-def test_process_takes_anything_like_an_array(network):
-    x = [[0.5] * 6, [1] * 6]
+def test_process_takes_anything_like_an_array(network: Network) -> None:
+    x = [[0.5] * 6, [1.0] * 6]
     first = network.process(x)
     network.reset()
     assert np.array_equal(network.process(np.array(x)), first)
@@ -72,12 +74,12 @@ def test_process_takes_anything_like_an_array(network):
     ],
 )
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
-def test_process_says_what_is_wrong_with_its_input(network, x, message):
+def test_process_says_what_is_wrong_with_its_input(network: Network, x: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         network.process(x)
 
 
-def test_state_lasts_from_call_to_call_until_reset(network):
+def test_state_lasts_from_call_to_call_until_reset(network: Network) -> None:
     x = np.full((3, 6), 0.5)
     first = network.process(x)
     assert not np.array_equal(network.process(x), first)
@@ -85,7 +87,7 @@ def test_state_lasts_from_call_to_call_until_reset(network):
     assert np.array_equal(network.process(x), first)
 
 
-def test_latency_is_measured_and_leaves_no_trace(network):
+def test_latency_is_measured_and_leaves_no_trace(network: Network) -> None:
     x = np.full((3, 6), 0.5)
     first = network.process(x)
     assert measure_latency_us(network, steps=64) > 0
@@ -93,10 +95,10 @@ def test_latency_is_measured_and_leaves_no_trace(network):
 
 
 @pytest.mark.parametrize("isa", _core.available_isas())
-def test_the_instruction_set_can_be_chosen(tmp_path, isa):
+def test_the_instruction_set_can_be_chosen(tmp_path: Path, isa: str) -> None:
     assert load_model(write(tmp_path / "model.json", rtneural(random_network())), isa=isa).info.isa == isa
 
 
-def test_an_instruction_set_that_is_not_there_is_the_callers_mistake(tmp_path):
+def test_an_instruction_set_that_is_not_there_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="isa: expected automatic or one of plain"):
         load_model(write(tmp_path / "model.json", rtneural(random_network())), isa="sse9")

@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "nn"))
-
 import reference
 
 from emohost.cli.common.files import rig_for_files
 from emohost.config.load import parse_rig
 from emohost.config.schema import Engine, Networks
+from emohost.config.schema import Network as NetworkSettings
 from emohost.errors import ConfigError, ModelError
 from emohost.networks import ROLES, Network, find_model, load_set, network_files
 from emohost.networks import precision as choice
 from emohost.networks.calibration import hear
 from emohost.networks.features import DEFAULTS, feature_settings
-from emohost.networks.load import parse_model
+from emohost.networks.load import Parsed, parse_model
 from emohost.offline.performance import perform
 from emohost.packaged import packaged
 
 
-def exact(parsed, x):
+def loaded(precision: str = "auto") -> dict[str, Network]:
+    """The packaged networks."""
+    networks = load_set(network_files(Networks()), None, precision)
+    return {role: network for role, network in networks.items() if isinstance(network, Network)}
+
+
+def exact(parsed: Parsed, x: np.ndarray) -> np.ndarray:
     return reference.run([layer.native() for layer in parsed.draft.layers], x)
 
 
-def test_every_output_under_auto_is_within_5e_3_of_double_precision_as_the_chain_runs():
+def test_every_output_under_auto_is_within_5e_3_of_double_precision_as_the_chain_runs() -> None:
     parsed = {role: parse_model(find_model(role, None, None), role) for role in ROLES}
-    networks = load_set(network_files(Networks()), None, "auto")
+    networks = loaded()
     session = hear(feature_settings(networks["emotion"].info))
     felt = networks["emotion"].process(session.features)
     truly_felt = exact(parsed["emotion"], session.features)
@@ -41,10 +44,12 @@ def test_every_output_under_auto_is_within_5e_3_of_double_precision_as_the_chain
         found = networks[role].process(session.inputs(role, felt))
         expected = exact(parsed[role], session.inputs(role, truly_felt.astype(np.float32)))
         assert np.abs(found - expected).max() <= 5e-3, role
-        assert networks[role].info.deviation <= 5e-3
+        deviation = networks[role].info.deviation
+        assert deviation is not None
+        assert deviation <= 5e-3
 
 
-def dense_file(tmp_path, name, kernel, inputs, outputs):
+def dense_file(tmp_path: Path, name: str, kernel: np.ndarray, inputs: int, outputs: int) -> Path:
     """A network of one layer as the loader reads it."""
     import json
 
@@ -54,14 +59,14 @@ def dense_file(tmp_path, name, kernel, inputs, outputs):
     return path
 
 
-def chosen(tmp_path, kernel):
+def chosen(tmp_path: Path, kernel: np.ndarray) -> str:
     parsed = {"groove": parse_model(dense_file(tmp_path, "groove.json", kernel, 64, 32), "groove")}
     networks, errors = choice.build_all(parsed, "auto")
     assert not errors
     return networks["groove"].info.precision
 
 
-def test_auto_takes_the_smallest_precision_that_does(tmp_path):
+def test_auto_takes_the_smallest_precision_that_does(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     assert chosen(tmp_path, np.eye(64, 32) * 0.5) == "int8"  # of one weight a row, kept exactly
     assert chosen(tmp_path, random.uniform(-0.3, 0.3, (64, 32))) == "float16"
@@ -71,16 +76,17 @@ def test_auto_takes_the_smallest_precision_that_does(tmp_path):
     assert chosen(tmp_path, np.full((64, 32), 1e5)) == "float32"  # more than float16 holds
 
 
-def test_a_precision_that_is_asked_for_is_used_for_all(tmp_path):
+def test_a_precision_that_is_asked_for_is_used_for_all(tmp_path: Path) -> None:
     for precision in ("float32", "float16", "int8"):
-        networks = load_set(network_files(Networks()), None, precision)
+        networks = loaded(precision)
+        assert list(networks) == list(ROLES)
         assert {network.info.precision for network in networks.values()} == {precision}
         assert all(network.info.deviation is None for network in networks.values())
 
 
-def test_weights_that_a_precision_cannot_keep_are_an_error_that_names_file_and_layer(tmp_path):
+def test_weights_that_a_precision_cannot_keep_are_an_error_that_names_file_and_layer(tmp_path: Path) -> None:
     file = dense_file(tmp_path, "loud.json", np.full((64, 32), 1e5), 64, 32)
-    settings = Networks(groove={"file": str(file)})
+    settings = Networks(groove=NetworkSettings(file=file))
     with pytest.raises(
         ModelError, match=r"loud.json: layer 0 \(dense\): kernel: the weight 100000 .* float16"
     ):
@@ -88,14 +94,14 @@ def test_weights_that_a_precision_cannot_keep_are_an_error_that_names_file_and_l
     assert isinstance(load_set(network_files(settings), None, "auto")["groove"], Network)
 
 
-def test_auto_works_without_an_emotion_network():
-    file = {"file": "/nowhere/at-all.json", "optional": True}
+def test_auto_works_without_an_emotion_network() -> None:
+    file = NetworkSettings(file=Path("/nowhere/at-all.json"), optional=True)
     networks = load_set(network_files(Networks(emotion=file)), None, "auto")
     assert isinstance(networks["emotion"], ModelError)
     assert isinstance(networks["melody"], Network)
 
 
-def test_the_configuration_says_what_may_be_asked_for():
+def test_the_configuration_says_what_may_be_asked_for() -> None:
     rig = parse_rig("audio: {backend: dummy}\nengine: {precision: int8}\n")
     assert rig.engine.precision == "int8"
     assert parse_rig("audio: {backend: dummy}\n").engine.precision == "auto"
@@ -103,7 +109,7 @@ def test_the_configuration_says_what_may_be_asked_for():
         parse_rig("audio: {backend: dummy}\nengine: {precision: int4}\n")
 
 
-def test_the_session_is_music_and_the_same_every_time():
+def test_the_session_is_music_and_the_same_every_time() -> None:
     session = hear(DEFAULTS)
     assert session.heard["sounding"].any()
     assert not session.heard["sounding"].all()
@@ -116,7 +122,7 @@ def test_the_session_is_music_and_the_same_every_time():
         assert np.isfinite(x).all()
 
 
-def test_the_demo_under_auto_keeps_98_percent_of_float32s_notes():
+def test_the_demo_under_auto_keeps_98_percent_of_float32s_notes() -> None:
     rig, base = rig_for_files(packaged("configs") / "demo.yaml", None)
     notes = {}
     for precision in ("float32", "auto"):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from emohost import _core, load_model
 from emohost.errors import ModelError
-from emohost.networks import ROLES, feature_settings
+from emohost.networks import ROLES, Info, feature_settings
 from emohost.networks.features import LAYOUTS, RANGES
 from emohost.networks.formats.layers import Layer
 from emohost.networks.formats.write import write_model
@@ -26,12 +28,12 @@ PARAMETERS = {
 }
 
 
-def tensor(random, *shape):
+def tensor(random: np.random.Generator, *shape: int) -> np.ndarray:
     return random.standard_normal(shape).astype(np.float32) * np.float32(random.choice([1e-30, 1e-3, 1, 1e4]))
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_weights_are_read_back_bit_by_bit_and_short(tmp_path, seed):
+def test_weights_are_read_back_bit_by_bit_and_short(tmp_path: Path, seed: int) -> None:
     random = np.random.default_rng(seed)
     layer = Layer("dense", 9, 8, [tensor(random, 9, 8), tensor(random, 8)], "tanh")
     file = tmp_path / "model.json"
@@ -42,7 +44,7 @@ def test_weights_are_read_back_bit_by_bit_and_short(tmp_path, seed):
     assert len(file.read_bytes()) < 200 + 16 * 80
 
 
-def test_every_layer_type_survives_writing_and_reading(tmp_path):
+def test_every_layer_type_survives_writing_and_reading(tmp_path: Path) -> None:
     random = np.random.default_rng(9)
     conv2d = {
         "kernel_size": 2,
@@ -89,7 +91,7 @@ def test_every_layer_type_survives_writing_and_reading(tmp_path):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_packaged_models_have_their_roles_architecture_and_size(role):
+def test_the_packaged_models_have_their_roles_architecture_and_size(role: str) -> None:
     network = load_model(packaged("models") / ROLES[role].file, role)
     info = network.info
     assert info.architecture == ROLES[role].architecture
@@ -101,11 +103,13 @@ def test_the_packaged_models_have_their_roles_architecture_and_size(role):
     assert info.status in ("trained", "untrained")
 
 
-def test_the_roles_have_one_million_parameters_together():
+def test_the_roles_have_one_million_parameters_together() -> None:
     assert sum(PARAMETERS.values()) - PARAMETERS["beat"] == 1_151_280
 
 
-def test_untrained_models_are_what_their_seed_says(tmp_path, monkeypatch, capsys):
+def test_untrained_models_are_what_their_seed_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("sys.argv", ["untrained", str(tmp_path)])
     assert main() == 0
     assert len(capsys.readouterr().out.splitlines()) == len(ROLES)
@@ -118,7 +122,7 @@ def test_untrained_models_are_what_their_seed_says(tmp_path, monkeypatch, capsys
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_untrained_outputs_are_alive(role, tmp_path):
+def test_untrained_outputs_are_alive(role: str, tmp_path: Path) -> None:
     """They move with the input, in every output, within the activation's range."""
     file = tmp_path / "model.json"
     write_model(file, untrained_layers(ROLES[role]), untrained_metadata(ROLES[role]))
@@ -128,20 +132,20 @@ def test_untrained_outputs_are_alive(role, tmp_path):
     assert (np.abs(y) < 0.999).all()
 
 
-def test_the_emotion_network_says_on_which_features_it_stands():
+def test_the_emotion_network_says_on_which_features_it_stands() -> None:
     info = load_model(packaged("models") / ROLES["emotion"].file, "emotion").info
     assert set(feature_settings(info)) == {"layout", "window_s", "hop_s", "fmin_hz", "fmax_hz"}
     assert feature_settings(info)["layout"] == "emohost1"
 
 
-def emotion_with(features, tmp_path):
+def emotion_with(features: Any, tmp_path: Path) -> Info:
     metadata = {} if features is ... else {"features": features}
     file = tmp_path / "emotion.json"
     write_model(file, [Layer("dense", 128, 64, [np.zeros((128, 64), np.float32)])], metadata)
     return load_model(file, "emotion").info
 
 
-def test_a_file_without_metadata_gets_mel128_with_the_listeners_defaults(tmp_path):
+def test_a_file_without_metadata_gets_mel128_with_the_listeners_defaults(tmp_path: Path) -> None:
     expected = {"layout": "mel128", "window_s": 0.04, "hop_s": 0.02, "fmin_hz": 30.0, "fmax_hz": 11025.0}
     assert feature_settings(emotion_with(..., tmp_path)) == expected
     assert feature_settings(emotion_with({}, tmp_path)) == expected
@@ -152,7 +156,9 @@ def test_a_file_without_metadata_gets_mel128_with_the_listeners_defaults(tmp_pat
 @pytest.mark.parametrize("window_s", RANGES["window_s"])
 @pytest.mark.parametrize("hop_s", RANGES["hop_s"])
 @pytest.mark.parametrize(("fmin_hz", "fmax_hz"), [(0, 101), (0, 12_000), (11_899, 12_000), (90_000, 192_000)])
-def test_the_listener_takes_whatever_passes(layout, window_s, hop_s, fmin_hz, fmax_hz, tmp_path):
+def test_the_listener_takes_whatever_passes(
+    layout: str, window_s: float, hop_s: float, fmin_hz: float, fmax_hz: float, tmp_path: Path
+) -> None:
     if layout == "emohost1" and fmax_hz > 12_000:
         return
     features = {
@@ -177,7 +183,7 @@ def test_the_listener_takes_whatever_passes(layout, window_s, hop_s, fmin_hz, fm
         ({"fmax_hz": 16000, "layout": "emohost1"}, "fmax_hz: expected at most 12000 with layout emohost1"),
     ],
 )
-def test_feature_settings_out_of_range_are_named(tmp_path, features, message):
+def test_feature_settings_out_of_range_are_named(tmp_path: Path, features: Any, message: str) -> None:
     with pytest.raises(ModelError) as caught:
         feature_settings(emotion_with(features, tmp_path))
     assert message in str(caught.value)

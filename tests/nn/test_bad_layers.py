@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
 from emohost import _core
 
+Layer = dict[str, Any]
 
-def zeros(*sizes):
+
+def zeros(*sizes: int) -> list[np.ndarray]:
     return [np.zeros(size, np.float32) for size in sizes]
 
 
-def dense(inputs=3, outputs=2, weights=None, **other):
+def dense(inputs: int = 3, outputs: int = 2, weights: list[np.ndarray] | None = None, **other: Any) -> Layer:
     weights = zeros(inputs * outputs, outputs) if weights is None else weights
     return {"kind": "dense", "inputs": inputs, "outputs": outputs, "weights": weights, **other}
 
 
-def conv1d(**other):
+def conv1d(**other: Any) -> Layer:
     fields = {"inputs": 4, "outputs": 2, "weights": zeros(16), "kernel_size": 2, "dilation": 1, "groups": 1}
     return {"kind": "conv1d", **fields, **other}
 
 
-def conv2d(**other):
+def conv2d(**other: Any) -> Layer:
     fields = {
         "inputs": 8,
         "outputs": 8,
@@ -39,7 +42,7 @@ def conv2d(**other):
     return {"kind": "conv2d", **fields, **other}
 
 
-def batchnorm(**other):
+def batchnorm(**other: Any) -> Layer:
     fields = {"inputs": 2, "outputs": 2, "weights": [*zeros(2), np.ones(2, np.float32)], "epsilon": 0.0}
     return {"kind": "batchnorm", **fields, **other}
 
@@ -102,12 +105,12 @@ CASES = [
 @pytest.mark.parametrize(
     ("inputs", "layers", "message"), CASES, ids=[message[:60] for _, _, message in CASES]
 )
-def test_a_wrong_layer_is_refused_and_named(inputs, layers, message):
+def test_a_wrong_layer_is_refused_and_named(inputs: int, layers: list[Layer], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         _core.Model(inputs, layers)
 
 
-def test_an_instruction_set_that_is_not_there_is_refused():
+def test_an_instruction_set_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="sse9"):
         _core.Model(3, [dense()], "sse9")
     absent = {"plain", "avx2", "avx512", "neon"} - set(_core.available_isas())
@@ -116,6 +119,6 @@ def test_an_instruction_set_that_is_not_there_is_refused():
             _core.Model(3, [dense()], isa)
 
 
-def test_the_automatic_choice_is_the_best_there_is():
+def test_the_automatic_choice_is_the_best_there_is() -> None:
     assert _core.available_isas()[0] == "plain"
     assert _core.Model(3, [dense()]).isa == _core.available_isas()[-1]

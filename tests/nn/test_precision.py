@@ -25,7 +25,7 @@ NEAR = {"float16": 2e-3, "int8": 5e-2}
 @pytest.mark.parametrize(
     "case", ["dense_tanh", "lstm", "gru", "conv1d_k3_d8", "conv1d_groups2", "conv2d_same_s2"]
 )
-def test_smaller_weights_stay_near_rtneurals_results(case, precision):
+def test_smaller_weights_stay_near_rtneurals_results(case: str, precision: str) -> None:
     folder = GOLDEN / case
     network = load_model(folder / "model.json", precision=precision)
     assert network.info.precision == network.native.precision == precision
@@ -36,7 +36,9 @@ def test_smaller_weights_stay_near_rtneurals_results(case, precision):
 @pytest.mark.parametrize("precision", PRECISIONS)
 @settings(max_examples=25, deadline=None)
 @given(made=random_networks.networks(max_layers=2), steps=st.integers(1, 6))
-def test_instruction_sets_agree_in_every_precision(made, steps, precision):
+def test_instruction_sets_agree_in_every_precision(
+    made: random_networks.RandomNetwork, steps: int, precision: str
+) -> None:
     """Up to float rounding; one step of a rounded activation where two of them stand at a tie."""
     inputs, layers, random = made
     x = random.uniform(-1, 1, (steps, inputs)).astype(np.float32)
@@ -47,7 +49,7 @@ def test_instruction_sets_agree_in_every_precision(made, steps, precision):
 
 @pytest.mark.parametrize("isa", ISAS)
 @pytest.mark.parametrize("precision", SMALLER)
-def test_weights_that_a_precision_holds_exactly_lose_nothing(precision, isa):
+def test_weights_that_a_precision_holds_exactly_lose_nothing(precision: str, isa: str) -> None:
     """Powers of two as float16; whole numbers up to 127 times a power of two as int8."""
     random = np.random.default_rng(3)
     whole = random.integers(-127, 128, (70, 33)).astype(np.float32)
@@ -62,7 +64,7 @@ def test_weights_that_a_precision_holds_exactly_lose_nothing(precision, isa):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_a_step_is_the_same_bits_again_however_steps_are_grouped(precision):
+def test_a_step_is_the_same_bits_again_however_steps_are_grouped(precision: str) -> None:
     random = np.random.default_rng(4)
     layers = [
         random_networks.layer(
@@ -86,21 +88,21 @@ def test_a_step_is_the_same_bits_again_however_steps_are_grouped(precision):
 
 
 @pytest.mark.parametrize("isa", ISAS)
-def test_subnormal_float16_weights_count(isa):
+def test_subnormal_float16_weights_count(isa: str) -> None:
     layer = random_networks.layer("dense", 1, 1, [np.array([[3 * 2.0**-24]], np.float32)])
     found = _core.Model(1, [layer], isa, "float16").process(np.array([[2.0**20]], np.float32))
     assert found == 3 * 2.0**-4
 
 
 @pytest.mark.parametrize(("precision", "weight"), [("float16", 7e4), ("int8", 1e31)])
-def test_a_weight_too_large_for_a_precision_is_an_error_that_names_it(precision, weight):
+def test_a_weight_too_large_for_a_precision_is_an_error_that_names_it(precision: str, weight: float) -> None:
     layer = random_networks.layer("dense", 1, 1, [np.array([[weight]], np.float32)])
     with pytest.raises(ValueError, match=rf"layer 0 \(dense\): kernel: the weight .* more than {precision}"):
         _core.Model(1, [layer], precision=precision)
     _core.Model(1, [layer])
 
 
-def test_smaller_weights_take_less_memory():
+def test_smaller_weights_take_less_memory() -> None:
     layers = [random_networks.layer("dense", 512, 512, [np.ones((512, 512), np.float32)])]
     full, half, byte = (
         _core.Model(512, layers, precision=precision).memory_bytes for precision in PRECISIONS
@@ -109,7 +111,7 @@ def test_smaller_weights_take_less_memory():
     assert byte < 0.30 * full
 
 
-def test_steps_are_timed_and_so_is_reading_their_memory():
+def test_steps_are_timed_and_so_is_reading_their_memory() -> None:
     layers = [random_networks.layer("dense", 64, 64, [np.ones((64, 64), np.float32)])]
     models = [_core.Model(64, layers), _core.Model(64, layers)]
     for reading in (False, True):

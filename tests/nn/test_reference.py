@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from random_networks import networks
+from random_networks import RandomNetwork, networks
 from reference import run
 
 from emohost import _core
@@ -15,7 +15,7 @@ STEPS = 12
 
 @settings(max_examples=150, deadline=None)
 @given(networks())
-def test_any_network_agrees_with_the_reference_on_every_instruction_set(network):
+def test_any_network_agrees_with_the_reference_on_every_instruction_set(network: RandomNetwork) -> None:
     inputs, layers, random = network
     x = random.uniform(-1, 1, (STEPS, inputs)).astype(np.float32)
     expected = run(layers, x)
@@ -26,7 +26,7 @@ def test_any_network_agrees_with_the_reference_on_every_instruction_set(network)
 
 @pytest.mark.parametrize("isa", _core.available_isas())
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "elu", "relu"])
-def test_activations_are_within_1e_6_over_their_whole_range(activation, isa):
+def test_activations_are_within_1e_6_over_their_whole_range(activation: str, isa: str) -> None:
     x = np.concatenate(
         [np.linspace(-100, 100, 4096), np.linspace(-2, 2, 4096), [0, -0.0, 1e-30, 3e38, -3e38]]
     )
@@ -41,7 +41,7 @@ def test_activations_are_within_1e_6_over_their_whole_range(activation, isa):
 
 
 @pytest.mark.parametrize("isa", _core.available_isas())
-def test_softmax_of_large_logits_is_a_distribution(isa):
+def test_softmax_of_large_logits_is_a_distribution(isa: str) -> None:
     layers = [{"kind": "activation", "activation": "softmax", "inputs": 5, "outputs": 5, "weights": []}]
     model = _core.Model(5, layers, isa)
     for logits in ([100, 100, 0, -100, 3e38], [-3e38] * 5, [0] * 5, [500, 400, 300, 200, 100]):
@@ -53,7 +53,7 @@ def test_softmax_of_large_logits_is_a_distribution(isa):
 
 @settings(max_examples=60, deadline=None)
 @given(networks())
-def test_instruction_sets_agree_closely_with_each_other(network):
+def test_instruction_sets_agree_closely_with_each_other(network: RandomNetwork) -> None:
     inputs, layers, random = network
     x = random.uniform(-1, 1, (STEPS, inputs)).astype(np.float32)
     results = [_core.Model(inputs, layers, isa).process(x) for isa in _core.available_isas()]

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_networks import conv1d, conv2d, gru, lstm, networks
+from random_networks import Layer, RandomNetwork, conv1d, conv2d, gru, lstm, networks
 
 from emohost import _core
 
 
-def steps(random, count, inputs):
+def steps(random: np.random.Generator, count: int, inputs: int) -> np.ndarray:
     return random.uniform(-1, 1, (count, inputs)).astype(np.float32)
 
 
 @settings(max_examples=60, deadline=None)
 @given(networks(), st.lists(st.integers(0, 3), min_size=1, max_size=12))
-def test_evaluating_any_number_of_times_changes_nothing_that_is_committed(network, evaluations):
+def test_evaluating_any_number_of_times_changes_nothing_that_is_committed(
+    network: RandomNetwork, evaluations: list[int]
+) -> None:
     inputs, layers, random = network
     x = steps(random, len(evaluations), inputs)
     expected = _core.Model(inputs, layers).process(x)
@@ -33,7 +37,7 @@ def test_evaluating_any_number_of_times_changes_nothing_that_is_committed(networ
 
 @settings(max_examples=40, deadline=None)
 @given(networks())
-def test_commit_without_an_evaluation_does_nothing(network):
+def test_commit_without_an_evaluation_does_nothing(network: RandomNetwork) -> None:
     inputs, layers, random = network
     x = steps(random, 6, inputs)
     expected = _core.Model(inputs, layers).process(x)
@@ -48,7 +52,7 @@ def test_commit_without_an_evaluation_does_nothing(network):
 
 @settings(max_examples=40, deadline=None)
 @given(networks())
-def test_reset_is_the_state_before_the_first_step(network):
+def test_reset_is_the_state_before_the_first_step(network: RandomNetwork) -> None:
     inputs, layers, random = network
     x = steps(random, 8, inputs)
     model = _core.Model(inputs, layers)
@@ -61,7 +65,7 @@ def test_reset_is_the_state_before_the_first_step(network):
 
 @settings(max_examples=40, deadline=None)
 @given(networks(), st.integers(1, 7))
-def test_processing_in_pieces_is_processing_at_once(network, piece):
+def test_processing_in_pieces_is_processing_at_once(network: RandomNetwork, piece: int) -> None:
     inputs, layers, random = network
     x = steps(random, 16, inputs)
     expected = _core.Model(inputs, layers).process(x)
@@ -72,7 +76,9 @@ def test_processing_in_pieces_is_processing_at_once(network, piece):
 
 @settings(max_examples=30, deadline=None)
 @given(st.data(), st.sampled_from([lstm, gru, conv1d, conv2d]), st.integers(0, 2**32 - 1))
-def test_layers_with_a_state_have_one(data, kind, seed):
+def test_layers_with_a_state_have_one(
+    data: st.DataObject, kind: Callable[..., st.SearchStrategy[Layer]], seed: int
+) -> None:
     """Else the tests above would promise nothing."""
     random = np.random.default_rng(seed)
     layer = data.draw(kind(12, random))
@@ -87,7 +93,9 @@ def test_layers_with_a_state_have_one(data, kind, seed):
 @pytest.mark.parametrize("isa", _core.available_isas())
 @pytest.mark.parametrize("kind", ["lstm", "gru"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 3e38])
-def test_a_value_that_is_not_finite_does_not_stay_in_a_recurrent_state(kind, bad, isa):
+def test_a_value_that_is_not_finite_does_not_stay_in_a_recurrent_state(
+    kind: str, bad: float, isa: str
+) -> None:
     gates = {"lstm": 4, "gru": 3}[kind]
     random = np.random.default_rng(1)
     weights = [random.uniform(-1, 1, (size, gates * 20)).astype(np.float32) for size in (10, 20)]
@@ -99,12 +107,12 @@ def test_a_value_that_is_not_finite_does_not_stay_in_a_recurrent_state(kind, bad
     assert (np.abs(after) <= 1).all()
 
 
-def test_shapes_are_checked():
+def test_shapes_are_checked() -> None:
     model = _core.Model(3, [{"kind": "dense", "inputs": 3, "outputs": 2, "weights": [np.ones((3, 2))]}])
     assert model.process(np.zeros((0, 3), np.float32)).shape == (0, 2)
-    for wrong in (np.zeros((2, 4)), np.zeros(3), np.zeros((1, 1, 3))):
+    for shape in ((2, 4), (3,), (1, 1, 3)):
         with pytest.raises(ValueError, match="expected"):
-            model.process(wrong)
-    for wrong in (np.zeros(4), np.zeros((1, 3))):
+            model.process(np.zeros(shape, np.float32))
+    for shape in ((4,), (1, 3)):
         with pytest.raises(ValueError, match="expected"):
-            model.evaluate(wrong)
+            model.evaluate(np.zeros(shape, np.float32))

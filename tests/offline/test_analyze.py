@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import numpy as np
@@ -82,7 +83,7 @@ SCHEMA = {
 }
 
 
-def analysis(result: Result) -> dict[str, object]:
+def analysis(result: Result) -> dict[str, Any]:
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 

@@ -27,7 +27,7 @@ def shown(beats: np.ndarray, beats_in_bar: int, seconds: float) -> np.ndarray:
 def followed(beats: np.ndarray, beats_in_bar: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     seconds = float(beats[-1] + 1)
     heard = track_beats(shown(beats, beats_in_bar, seconds))
-    ends = HOP_S * np.arange(1, len(heard) + 1)
+    ends = HOP_S * np.arange(1.0, len(heard) + 1)
     return *beats_of(ends, heard["tempo"], heard["beat_phase"], heard["beat_in_bar"]), heard
 
 
@@ -86,7 +86,7 @@ def test_nothing_is_believed_where_no_beat_is_shown() -> None:
 
 
 def test_a_beat_is_told_once_though_the_phase_swings_back_over_it() -> None:
-    ends = 0.02 * np.arange(1, 101)
+    ends = 0.02 * np.arange(1.0, 101)
     phase = (ends / 0.5) % 1
     phase[50:52] = 0.98, 0.02  # back over a beat that was told
     beats, downbeats = beats_of(ends, np.full(100, 120.0), phase, np.zeros(100, dtype=np.int8))
@@ -95,7 +95,7 @@ def test_a_beat_is_told_once_though_the_phase_swings_back_over_it() -> None:
 
 
 def test_no_tempo_is_told_before_one_is_found() -> None:
-    ends = 0.02 * np.arange(1, 201)
+    ends = 0.02 * np.arange(1.0, 201)
     tempo = np.where(ends > 2, 100.0, 0.0)
     told = tempo_of(ends, tempo, np.full(200, 0.5, dtype=np.float32))
     assert [each[0] for each in told] == pytest.approx([2.02, 3.0, 4.0], abs=0.03)

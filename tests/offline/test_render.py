@@ -17,7 +17,7 @@ from matplotlib.image import imread
 
 from emohost.cli.common.files import rig_for_files
 from emohost.midi.notes import unbalanced
-from emohost.networks import load_set, network_files
+from emohost.networks import Network, load_set, network_files
 
 DEMO = Path(__file__).resolve().parents[2] / "configs" / "demo.flac"
 Emohost = Callable[..., Result]
@@ -174,7 +174,7 @@ def test_untrained_networks_are_told_apart(emohost: Emohost, clip: Path, tmp_pat
     expected = [
         role
         for role, network in load_set(network_files(rig.networks), base).items()
-        if network.info.status == "untrained"
+        if isinstance(network, Network) and network.info.status == "untrained"
     ]
     result = emohost("render", clip, tmp_path / "x.mid", "--json")
     assert json.loads(result.stdout)["untrained"] == expected
@@ -185,7 +185,15 @@ def test_the_bar_is_on_the_terminal_and_the_json_in_the_pipe(clip: Path, tmp_pat
     """Standard error is a terminal, standard output is not: neither gets what is the other's."""
     pty = pytest.importorskip("pty", reason="no pseudo-terminals on this system")
     terminal, its_end = pty.openpty()
-    command = [sys.executable, "-m", "emohost", "render", clip, tmp_path / "x.mid", "--json"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "emohost",
+        "render",
+        clip,
+        tmp_path / "x.mid",
+        "--json",
+    ]
     try:
         process = subprocess.run(command, stdout=subprocess.PIPE, stderr=its_end, timeout=120, check=True)
         shown = os.read(terminal, 100_000).decode()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from host_runs import music
 
 from emohost.errors import EngineError
 from emohost.offline.workers import Workers
-from host_runs import music
 
 PATIENCE_S = 60.0
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -81,7 +81,8 @@ def test_they_end_with_their_parent_and_what_they_were_writing_goes(
     script.write_text(PARENT)
     out.mkdir()
     folders = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*folders, str(Path(__file__).parents[1])])}
+    helpers = str(Path(__file__).parents[1] / "helpers")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*folders, helpers])}
     command = [sys.executable, str(script), folders[0], str(out)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as parent:
         wait_for(lambda: len(list(out.iterdir())) == 2, "both at work")

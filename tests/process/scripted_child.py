@@ -4,6 +4,8 @@ import ctypes
 import os
 import threading
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from emohost.process.parent import Parent
 
@@ -11,7 +13,7 @@ from emohost.process.parent import Parent
 def main() -> None:
     parent = Parent()
 
-    def handle(message: dict) -> None:
+    def handle(message: Mapping[str, Any]) -> None:
         kind = message["type"]
         if kind == "echo":
             parent.send("echo", text=message["text"])

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import wait_for
 
 from emohost.process.child import Child
 from emohost.process.pids import is_alive
-from waiting import wait_for
 
 PATIENCE_S = 20.0
 FOLDER = Path(__file__).parent

@@ -3,6 +3,7 @@ another machine's sine does not matter."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def tone(note: float, seconds: float, rate: int, partials: int = 6) -> NDArray[n
 
 
 def chords(
-    progression: list[tuple[int, ...]], tempo: float, beats: int, rate: int, level: float = 0.05
+    progression: Sequence[tuple[int, ...]], tempo: float, beats: int, rate: int, level: float = 0.05
 ) -> NDArray[np.float64]:
     """Each chord struck `beats` times over its lowest note an octave down."""
     beat = 60 / tempo

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from host_process import ALWAYS, DEVICE, HostProcess
 from jack_rig import RATE, JackPeer
-
 from waiting import wait_for
 
 pytestmark = pytest.mark.jack

@@ -24,12 +24,12 @@ import psutil
 import pytest
 from host_process import ALWAYS, DEVICE, JACK_MIDI, PORT, HostProcess, hear
 from jack_rig import Jackd, JackPeer, sounding
+from waiting import wait_for
 
 from emohost._core import Shared
 from emohost.control.local import send_command
 from emohost.errors import ControlError
 from emohost.process.shared_memory import map_memory
-from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 RIG = DEVICE + ALWAYS + JACK_MIDI

@@ -16,15 +16,15 @@ import numpy as np
 import pytest
 import soundfile
 from host_process import ALWAYS, DEVICE, JACK_MIDI, PORT, HostProcess, hear, play_into_host
+from host_runs import Run, music
 from jack_rig import RATE, Jackd, JackPeer, sounding
+from waiting import wait_for
 
 from emohost.config import load_rig
 from emohost.control.local import running_hosts
 from emohost.errors import AudioError
 from emohost.offline.engine import build_engine
-from emohost.process.shared_memory import memory_folder
-from host_runs import Run, music
-from waiting import wait_for
+from emohost.process.memory import memory_folder
 
 pytestmark = pytest.mark.jack
 SOUND_FONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")

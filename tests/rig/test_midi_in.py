@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from host_process import ALWAYS, DEVICE, HostProcess
 from jack_rig import RATE, Jackd, JackPeer
+from waiting import wait_for
 
 from emohost._core import Shared
 from emohost.midi.ports import Input, PortSettings, PortState, ProcessPort
 from emohost.process.shared_memory import map_memory
-from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 ON, OFF, TICK = bytes([0x90, 60, 100]), bytes([0x80, 60, 0]), b"\xf8"

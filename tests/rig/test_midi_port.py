@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from jack_rig import Jackd, JackPeer
+from waiting import wait_for
 
 from emohost._core import PortMemory
 from emohost.errors import MidiError, PortAbsentError
 from emohost.midi.backend import open_ports
 from emohost.midi.ports import PortSettings, PortState, ProcessPort
 from emohost.process.pids import is_alive
-from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 ON, OFF = bytes([0x90, 60, 100]), bytes([0x80, 60, 0])

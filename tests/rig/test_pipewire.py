@@ -14,9 +14,9 @@ from host_process import HostProcess
 from jack_rig import RATE
 from peer_process import PeerProcess
 from pipewire_rig import PipeWire, missing_program, running_pipewire
+from waiting import wait_for
 
 from emohost.labels import ROOTS
-from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 HERE = Path(__file__).parent
@@ -72,7 +72,7 @@ def host(server: PipeWire, peer: PeerProcess, tmp_path: Path) -> Iterator[HostPr
         host.kill()
 
 
-def until(host: HostProcess, condition: Callable[[], object], what: str) -> None:
+def until(host: HostProcess, condition: Callable[..., object], what: str) -> None:
     """As wait_for; a failure shows what the host said."""
     try:
         wait_for(condition, what)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from host_process import HostProcess, hear
 from jack_rig import JackPeer, sounding
+from waiting import wait_for
 
 from emohost.bridge import EmotionRing, UnifiedFramework, extract_emotion_embedding
-from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 RIG = """
@@ -62,13 +62,13 @@ def test_text_in_mode_and_density_out(start: Callable[..., HostProcess], peer: J
     assert sad_major < 0.2
     assert happy_major > 0.8
     assert happy_notes > 1.1 * sad_notes
-    side_b = dict(host.status()["side_b"])  # type: ignore[call-overload]
+    side_b = dict(host.status()["side_b"])
     assert side_b["share"] == 1
     assert side_b["lost"] == side_b["torn"] == side_b["stale"] == 0
     assert len(side_b["writers"]) == 1
     framework.revoke()
     ring_buffer.close()
-    wait_for(lambda: dict(host.status()["side_b"])["share"] == 0, "neutral")  # type: ignore[call-overload]
+    wait_for(lambda: dict(host.status()["side_b"])["share"] == 0, "neutral")
 
 
 def test_feel_steers_and_a_script_that_spins_costs_no_block(
@@ -85,9 +85,9 @@ def test_feel_steers_and_a_script_that_spins_costs_no_block(
     assert sad_major < 0.5  # few notes when it is calm, a passing one among them
     assert happy_major > 0.8
     assert happy_notes > 1.3 * sad_notes
-    wait_for(lambda: dict(host.status()["side_b"])["restarts"], "it is started again", 60)  # type: ignore[call-overload]
+    wait_for(lambda: dict(host.status()["side_b"])["restarts"], "it is started again", 60)
     status = host.status()
     assert status["restarts"] == 0
-    assert [text for text in status["messages"] if "full load" in text]  # type: ignore[attr-defined]
+    assert [text for text in status["messages"] if "full load" in text]
     assert host.end() == 0, host.log
     assert not sounding(peer.messages)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from jack_rig import Jackd
@@ -64,7 +65,7 @@ def test_jackds_own_words_tell_who_was_late(monkeypatch: pytest.MonkeyPatch) -> 
     ) == {"jackd itself": 2, "PortAudio": 1, "soak": 1}
 
 
-def good(figures: ModuleType) -> object:
+def good(figures: ModuleType) -> Any:
     notes = figures.Notes(ons=100, offs=100)
     memory = figures.Memory([(float(second), 50.0) for second in range(100)])
     return figures.Figures(blocks=1000, port=notes, file=notes, memory={"host": memory})

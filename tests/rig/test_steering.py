@@ -11,9 +11,9 @@ import pytest
 from host_process import ALWAYS, DEVICE, HostProcess, hear
 from jack_rig import JackPeer
 from pythonosc.osc_message_builder import OscMessageBuilder
+from waiting import wait_for
 
 from emohost.control.local import send_command
-from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 

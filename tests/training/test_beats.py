@@ -62,7 +62,7 @@ def test_an_accompaniment_stays_in_its_bar(style: str, beats: int, split: int) -
 
 
 def test_the_target_stands_at_the_hop_that_ends_a_little_behind_the_beat() -> None:
-    at_s = HOP_S * np.arange(1, 101)
+    at_s = HOP_S * np.arange(1.0, 101)
     target = targets(np.array([0.507, 1.004]), at_s)
     for beat in (0.507, 1.004):
         peak = int(np.argmin(np.abs(at_s - beat - DELAY_S)))

@@ -9,7 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 
-from torch import nn  # noqa: E402
+from torch import Tensor, nn  # noqa: E402
 
 from emohost.networks import ROLES, load_model  # noqa: E402
 from emohost.training.fitting.checkpoint import Checkpoint  # noqa: E402
@@ -25,7 +25,7 @@ class Recurrent(nn.Module):
         self.memory = kind(12, 9, num_layers=2, batch_first=True)
         self.last = nn.Sequential(nn.Linear(9, 128), nn.Sigmoid())
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return self.last(self.memory(self.first(x))[0])
 
 
@@ -80,7 +80,9 @@ def test_a_checkpoint_is_resumed_only_when_asked(tmp_path: Path) -> None:
     assert Checkpoint(file, resume=True).load() is None
     Checkpoint(file, resume=True).save({"epoch": 3, "weights": torch.arange(3)})
     assert Checkpoint(file, resume=False).load() is None
-    assert Checkpoint(file, resume=True).load()["epoch"] == 3
+    kept = Checkpoint(file, resume=True).load()
+    assert kept is not None
+    assert kept["epoch"] == 3
     file.write_bytes(b"no checkpoint")
     with pytest.raises(Exception, match=r"c\.checkpoint: no checkpoint that can be resumed"):
         Checkpoint(file, resume=True).load()

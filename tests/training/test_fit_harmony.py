@@ -7,6 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
 
+from torch import Tensor, nn  # noqa: E402
+
 from emohost._core import harmony_context  # noqa: E402
 from emohost.training.data_sets.songs import chord_class  # noqa: E402
 from emohost.training.harmony import training as harmony  # noqa: E402
@@ -14,7 +16,7 @@ from emohost.training.harmony import training as harmony  # noqa: E402
 ONE, FOUR = chord_class(0, "maj"), chord_class(5, "maj")
 
 
-class Always(torch.nn.Module):
+class Always(nn.Module):
     """Names one chord. Like the network, a chain of which the last is left out."""
 
     def __init__(self, chord: int) -> None:
@@ -24,7 +26,7 @@ class Always(torch.nn.Module):
     def __getitem__(self, _: slice) -> Always:
         return self
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return torch.nn.functional.one_hot(torch.full((len(x),), self.chord), 64).float()
 
 
@@ -47,7 +49,7 @@ def test_a_network_that_knows_the_songs_has_the_lesser_loss() -> None:
     place = np.tile(np.arange(16), (4, 4))
     asked = np.full(place.shape, ONE)
     ear = np.zeros((4, 64, 12), np.float32)
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "train_emotion": np.zeros((4, 64, 2)),
         "train_told": ear,
         "train_place": place,

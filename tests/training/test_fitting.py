@@ -9,6 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="fitting needs the extra `train`")
 
+from torch import Tensor, nn  # noqa: E402
+
 from emohost.errors import EmohostError  # noqa: E402
 from emohost.training.fitting.checkpoint import Checkpoint  # noqa: E402
 from emohost.training.fitting.passes import Passes, fit_in_passes  # noqa: E402
@@ -37,11 +39,11 @@ class Ended(Checkpoint):
 
 def fitted(
     checkpoint: Checkpoint, passes: int = 3, seed: int = 1, examples: int = 256, average: int = 0
-) -> torch.nn.Module:
+) -> nn.Module:
     torch.manual_seed(seed)
     module = torch.nn.Sequential(torch.nn.Linear(3, 1), torch.nn.Dropout(0.1))
 
-    def loss(chosen: np.ndarray, random: np.random.Generator) -> torch.Tensor:
+    def loss(chosen: np.ndarray, random: np.random.Generator) -> Tensor:
         noisy = INPUTS[chosen] + torch.from_numpy(random.normal(0, 0.01, (len(chosen), 3)).astype(np.float32))
         return torch.nn.functional.mse_loss(module(noisy), TARGETS[chosen])
 
@@ -58,7 +60,7 @@ def fitted(
     )
 
 
-def weights(module: torch.nn.Module) -> np.ndarray:
+def weights(module: nn.Module) -> np.ndarray:
     found: np.ndarray = module[0].weight.detach().numpy()
     return found
 

@@ -104,7 +104,7 @@ def test_too_little_data_is_said_with_the_splits_that_go_without() -> None:
 
 
 def test_a_role_without_training_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     for name in ROLES:
         with pytest.raises(EmohostError, match=f"training of the role {name} is not in this version"):
             registry.trainer(name)
@@ -113,9 +113,7 @@ def test_a_role_without_training_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        registry.importlib.util, "find_spec", lambda name: None if name == "torch" else object()
-    )
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else object())
     with pytest.raises(EmohostError, match=r"emohost\[train\]"):
         registry.trainer("groove")
 

@@ -40,7 +40,7 @@ def song(tonic: int = 2, bars: int = 16) -> Song:
         "pop909/001",
         tonic,
         False,
-        STEP_S * np.arange(len(chords) + 1),
+        STEP_S * np.arange(len(chords) + 1.0),
         (np.arange(len(chords)) % 16).astype(np.int8),
         absolute.astype(np.int8),
         np.array(rows, dtype=NOTE),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -27,7 +29,7 @@ def song(
         piece,
         tonic,
         minor,
-        0.125 * np.arange(steps + 1),
+        0.125 * np.arange(steps + 1.0),
         (np.arange(steps) % 16).astype(np.int8),
         np.full(steps, C_MAJOR + 5 * tonic, dtype=np.int8),
         notes,
@@ -77,8 +79,15 @@ def test_the_leading_note_of_minor_is_in_the_scale_over_its_dominant() -> None:
         ({"tonic": 12}, "tonic must be 0 to 11"),
     ],
 )
-def test_weights_refuse_what_they_cannot_read(change: dict[str, object], message: str) -> None:
-    given = {"network": uniform(1), "previous": [60], "tonic": 0, "minor": False, "chord": [0], "step": [0]}
+def test_weights_refuse_what_they_cannot_read(change: dict[str, Any], message: str) -> None:
+    given: dict[str, Any] = {
+        "network": uniform(1),
+        "previous": [60],
+        "tonic": 0,
+        "minor": False,
+        "chord": [0],
+        "step": [0],
+    }
     with pytest.raises(ValueError, match=message):
         melody_weights(**(given | change))
 
@@ -100,7 +109,7 @@ def test_where_nobody_sings_nothing_is_taught() -> None:
     sparse = song([60, 64] * 16)
     notes = sparse.notes.copy()
     notes["step"][16:] += 64
-    late = Song("x", 0, False, 0.125 * np.arange(193), np.tile(np.arange(16), 12).astype(np.int8),
+    late = Song("x", 0, False, 0.125 * np.arange(193.0), np.tile(np.arange(16), 12).astype(np.int8),
                 np.zeros(192, np.int8), notes)  # fmt: skip
     melody = melody_of(late)
     assert len(melody.pitch) < 192
@@ -152,7 +161,8 @@ def test_a_run_learnt_by_heart_is_found_in_any_key_and_a_changed_rhythm_is_anoth
 
 def test_stretching_fills_the_circumplex_in_order() -> None:
     labels = np.linspace(-0.3, 0.2, 101, dtype=np.float32)
-    melody = Melody("x", np.stack([labels, labels], axis=1), *([np.zeros(101, np.int16)] * 4), False)  # type: ignore[arg-type]
+    silence: list[Any] = [*[np.zeros(101, np.int16)] * 4, False]
+    melody = Melody("x", np.stack([labels, labels], axis=1), *silence)
     stretched = Stretch.of([melody])(melody.emotion)
     assert stretched.min() < -0.8
     assert stretched.max() > 0.8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import mido
 import numpy as np
@@ -14,7 +15,7 @@ from emohost.training.data_sets.labels import emotion
 from emohost.training.data_sets.notes import NOTE
 from emohost.training.data_sets.pop909.files import song_names
 from emohost.training.data_sets.pop909.scores import Piece, load_piece
-from emohost.training.rendering.passages import PARTS, Mood, perform, random_mood
+from emohost.training.rendering.passages import PARTS, Mood, Passage, perform, random_mood
 
 MOOD = Mood(
     minor=False,
@@ -32,7 +33,7 @@ MOOD = Mood(
 @pytest.fixture(scope="module")
 def piece() -> Piece:
     """I IV V I in C major in quarters, 96 beats, with a melody above."""
-    rows = []
+    rows: list[tuple[float, float, int, int, int]] = []
     for beat in range(96):
         root, chord = ((60, (0, 4, 7)), (65, (0, 4, 7)), (67, (0, 4, 7)), (60, (0, 4, 7)))[beat // 4 % 4]
         rows += [(beat, 1.0, root - 12 + step, 70, 2) for step in chord]
@@ -40,7 +41,7 @@ def piece() -> Piece:
     return Piece("scale", np.array(rows, dtype=NOTE), 96.0)
 
 
-def played(piece: Piece, mood: Mood, seconds: float = 10.0):
+def played(piece: Piece, mood: Mood, seconds: float = 10.0) -> Passage:
     performance = perform(piece, 0.0, seconds, mood, (), np.random.default_rng(1))
     assert performance is not None
     return performance
@@ -66,7 +67,9 @@ def test_the_mode_alone_moves(piece: Piece) -> None:
         ({"gate": 1.0}, {"gate": 0.3}, 1),
     ],
 )
-def test_the_label_follows_each_cue(piece: Piece, low: dict, high: dict, axis: int) -> None:
+def test_the_label_follows_each_cue(
+    piece: Piece, low: dict[str, Any], high: dict[str, Any], axis: int
+) -> None:
     labels = [emotion(played(piece, replace(MOOD, **change)).cues)[axis] for change in (low, high)]
     assert labels[1] > labels[0] + 0.02
 

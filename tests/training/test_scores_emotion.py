@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emohost.training.emotion.scores import HOP_S, EmotionTrack, correlation, step_time
+from emohost.training.emotion.scores import EmotionTrack, correlation, step_time
+from emohost.training.rendering.listening import HOP_S
 
 SECTION = np.repeat([0, 1], round(10 / HOP_S)).astype(np.int32)
 

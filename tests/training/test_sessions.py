@@ -50,7 +50,7 @@ def test_each_performance_is_cut_to_its_length_and_sounds() -> None:
 
 @needs_fluidsynth
 def test_labels_change_where_the_music_does() -> None:
-    session = [performance(60), Quiet(2.0, -80.0), performance(110)]
+    session: list[Passage | Quiet] = [performance(60), Quiet(2.0, -80.0), performance(110)]
     line = Line(6.0, 0.0, False, 0.0)
     (heard_as,) = sound([session], [line], TRAIN_SOUNDFONT, np.random.default_rng(1))
     arrays = heard_as.heard(line.gain_db, line.reference_db)

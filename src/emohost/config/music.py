@@ -69,7 +69,10 @@ class PartsBase(Section):
 
 
 if TYPE_CHECKING:
-    Parts: TypeAlias = PartsBase
+
+    class Parts(PartsBase):
+        def __getattr__(self, part: str) -> Part: ...
+
     ControlSource: TypeAlias = str
     ClockSource: TypeAlias = str
     Fallback: TypeAlias = str

@@ -6,7 +6,7 @@ first line `# yaml-language-server: $schema=rig.schema.json` makes an editor com
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
@@ -38,7 +38,11 @@ class Network(Section):
 
 
 if TYPE_CHECKING:
-    Networks: TypeAlias = Section
+
+    class Networks(Section):
+        def __init__(self, **networks: Network) -> None: ...
+        def __getattr__(self, role: str) -> Network: ...
+
 else:
     Networks = sections(
         __name__,

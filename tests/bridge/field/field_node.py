@@ -20,7 +20,12 @@ LOOKS_S = 0.002
 
 def main() -> None:
     ending = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ending.set()), daemon=True).start()
+
+    def end_with_the_input() -> None:
+        sys.stdin.read()
+        ending.set()
+
+    threading.Thread(target=end_with_the_input, daemon=True).start()
     settings = json.loads(sys.argv[1])
     settings["connect"] = tuple(settings.get("connect", ()))
     with EmotionalField(FieldSettings(**settings)) as field:

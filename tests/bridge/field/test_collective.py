@@ -17,8 +17,8 @@ NODE = st.tuples(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1))
 
 
 def of(*nodes: tuple[float, float, float], fresh: float = 1.0) -> Collective:
-    columns = np.array(nodes, dtype=float).reshape(-1, 3).T
-    return collective(*columns, np.full(len(nodes), fresh))
+    valence, arousal, weight = np.array(nodes, dtype=float).reshape(-1, 3).T
+    return collective(valence, arousal, weight, np.full(len(nodes), fresh))
 
 
 def test_nobody_is_nothing() -> None:

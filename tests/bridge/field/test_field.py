@@ -121,7 +121,7 @@ def test_a_source_that_fails_or_gives_no_numbers_shares_nothing(
 
 def test_what_leaves_is_fourteen_bytes_under_a_name_of_no_one(join: Join) -> None:
     a = join()
-    samples = []
+    samples: list[Any] = []
     with open_session(FieldSettings(port=free_port(), connect=(f"127.0.0.1:{a.settings.port}",))) as session:
         session.declare_subscriber("emohost/field/1/stage/*", samples.append)
         a.share(lambda: (0.6, -0.2, 0.9))
@@ -285,7 +285,7 @@ def test_rigs_of_one_authority_hear_each_other(join: Join, tmp_path: Path) -> No
 @pytest.mark.parametrize("wrong", ["another authority", "expired", "another's address", "none"])
 def test_a_wrong_certificate_is_refused(join: Join, tmp_path: Path, wrong: str) -> None:
     authority = Authority(tmp_path)
-    ours = authority.sign("ada", *(["10.9.9.9"] if wrong == "another's address" else []))
+    ours = authority.sign("ada", "10.9.9.9" if wrong == "another's address" else "127.0.0.1")
     theirs: Credentials | None
     if wrong == "another authority":
         # It knows ours, but ours does not know it.
@@ -345,9 +345,13 @@ def open_free(settings: FieldSettings) -> Any:
 @pytest.mark.parametrize("file", ["authority", "certificate", "key"])
 def test_a_missing_or_wrong_file_is_named(tmp_path: Path, file: str) -> None:
     right = Authority(tmp_path).sign("ada")
-    missing = replace(right, **{file: tmp_path / "none.pem"})
+
+    def with_file(name: str) -> FieldSettings:
+        changed: dict[str, Any] = {file: tmp_path / name}
+        return FieldSettings(port=free_port(), tls=replace(right, **changed))
+
     with pytest.raises(FieldError, match=rf"bridge\.field\.tls\.{file}: .*none\.pem: No such file"):
-        EmotionalField(FieldSettings(port=free_port(), tls=missing))
+        EmotionalField(with_file("none.pem"))
     (tmp_path / "text.pem").write_text("no certificate")
     with pytest.raises(FieldError, match=rf"bridge\.field\.tls\.{file}: .*text\.pem: found no PEM"):
-        EmotionalField(FieldSettings(port=free_port(), tls=replace(right, **{file: tmp_path / "text.pem"})))
+        EmotionalField(with_file("text.pem"))

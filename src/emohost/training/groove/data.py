@@ -65,7 +65,7 @@ def load(data: Path, cache: Path, progress: Progress) -> Passages:
     return Passages(**cast(Any, kept(cache, "groove", depends, make)))
 
 
-def passages_of(performance: DrumPerformance) -> list[dict[str, object]]:
+def passages_of(performance: DrumPerformance) -> list[dict[str, Any]]:
     """Rows of Passages; what is left over at the end is a passage if it is a bar or longer (a fill, mostly)."""
     step = np.round(performance.place).astype(int)
     rows = []

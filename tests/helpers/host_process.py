@@ -9,14 +9,15 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
 from jack_rig import ON_PIPEWIRE, JackPeer
+from waiting import wait_for
 
 from emohost.control.local import send_command
 from emohost.errors import ControlError
-from waiting import wait_for
 
 PORT = "emohost:midi_out"
 DEVICE_NAME = "mic" if ON_PIPEWIRE else "system"
@@ -39,7 +40,7 @@ class HostProcess:
             command, stdout=self._log, stderr=self._log, env={**os.environ, **environment}
         )
 
-    def status(self) -> dict[str, object]:
+    def status(self) -> dict[str, Any]:
         """What the control socket says; empty while it says nothing."""
         try:
             answer = send_command("status")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+Tensors = dict[str, np.ndarray]
 
-def random_network(seed=0, inputs=6, hidden=5, outputs=4):
+
+def random_network(seed: int = 0, inputs: int = 6, hidden: int = 5, outputs: int = 4) -> Tensors:
     """dense, lstm, dense in PyTorch's layouts: name -> float32 tensor."""
     random = np.random.default_rng(seed)
 
-    def tensor(*shape):
+    def tensor(*shape: int) -> np.ndarray:
         return random.uniform(-1, 1, shape).astype(np.float32)
 
     return {
@@ -29,7 +33,7 @@ def random_network(seed=0, inputs=6, hidden=5, outputs=4):
 ACTIVATIONS = ["tanh", "", "sigmoid"]  # of first, lstm, last
 
 
-def rtneural(tensors):
+def rtneural(tensors: Tensors) -> dict[str, Any]:
     """Dialect 1."""
     first, last = tensors["first.weight"], tensors["last.weight"]
     bias = tensors["lstm.bias_ih_l0"].astype(np.float64) + tensors["lstm.bias_hh_l0"]
@@ -62,7 +66,7 @@ def rtneural(tensors):
     }
 
 
-def plugin_export(tensors):
+def plugin_export(tensors: Tensors) -> dict[str, Any]:
     """Dialect 2, with the LSTM split into its four gates."""
     first, last, hh = tensors["first.weight"], tensors["last.weight"], tensors["lstm.weight_hh_l0"]
     hidden = hh.shape[1]
@@ -106,11 +110,11 @@ def plugin_export(tensors):
     }
 
 
-def rtneural_json(tensors, activations=True):
+def rtneural_json(tensors: Tensors, activations: bool = True) -> dict[str, Any]:
     """Dialect 3, with activations as layers of their own, or none."""
     first, last = tensors["first.weight"], tensors["last.weight"]
 
-    def dense(weight, bias):
+    def dense(weight: np.ndarray, bias: np.ndarray) -> dict[str, Any]:
         return {
             "type": "dense",
             "in_features": weight.shape[1],
@@ -147,12 +151,12 @@ def rtneural_json(tensors, activations=True):
     }
 
 
-def state_dict(tensors):
+def state_dict(tensors: Tensors) -> dict[str, Any]:
     """Dialect 4."""
     return {name: tensor.tolist() for name, tensor in tensors.items()}
 
 
-def write(path, content):
+def write(path: Path, content: Any) -> Path:
     """`content` as JSON, or as it is if it is bytes."""
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
     return path

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 
+Layer = dict[str, Any]  # as `_core.Model` takes it
+RandomNetwork = tuple[int, list[Layer], np.random.Generator]  # inputs, layers
 ACTIVATIONS = ["linear", "tanh", "relu", "sigmoid", "softmax", "elu"]
 # Around the widths of vectors and panels, where kernels have their edges.
 WIDTHS = st.one_of(st.integers(1, 20), st.sampled_from([31, 32, 33, 48, 63, 64, 65, 80, 100, 128]))
 
 
 @st.composite
-def networks(draw, max_layers=4):
+def networks(draw: st.DrawFn, max_layers: int = 4) -> RandomNetwork:
     """(inputs, layers, random generator)"""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     inputs = width = draw(WIDTHS)
@@ -23,12 +27,14 @@ def networks(draw, max_layers=4):
     return inputs, layers, random
 
 
-def uniform(random, fan_in, *shape):
+def uniform(random: np.random.Generator, fan_in: int, *shape: int) -> np.ndarray:
     """Weights that keep values near 1."""
     return random.uniform(-1, 1, shape).astype(np.float32) * np.float32(np.sqrt(3 / fan_in))
 
 
-def layer(kind, inputs, outputs, weights, activation="linear", **extra):
+def layer(
+    kind: str, inputs: int, outputs: int, weights: list[np.ndarray], activation: str = "linear", **extra: Any
+) -> Layer:
     return {
         "kind": kind,
         "inputs": inputs,
@@ -40,7 +46,7 @@ def layer(kind, inputs, outputs, weights, activation="linear", **extra):
 
 
 @st.composite
-def dense(draw, width, random):
+def dense(draw: st.DrawFn, width: int, random: np.random.Generator) -> Layer:
     outputs = draw(WIDTHS)
     weights = [uniform(random, width, width, outputs), uniform(random, 1, outputs)]
     return layer(
@@ -49,7 +55,7 @@ def dense(draw, width, random):
 
 
 @st.composite
-def lstm(draw, width, random):
+def lstm(draw: st.DrawFn, width: int, random: np.random.Generator) -> Layer:
     outputs = draw(st.integers(1, 40))
     weights = [
         uniform(random, width, width, 4 * outputs),
@@ -60,7 +66,7 @@ def lstm(draw, width, random):
 
 
 @st.composite
-def gru(draw, width, random):
+def gru(draw: st.DrawFn, width: int, random: np.random.Generator) -> Layer:
     outputs = draw(st.integers(1, 40))
     weights = [
         uniform(random, width, width, 3 * outputs),
@@ -71,7 +77,7 @@ def gru(draw, width, random):
 
 
 @st.composite
-def conv1d(draw, width, random):
+def conv1d(draw: st.DrawFn, width: int, random: np.random.Generator) -> Layer:
     groups = draw(st.sampled_from([g for g in (1, 2, 3, 4, width) if width % g == 0]))
     outputs = groups * draw(st.integers(1, 12))
     size = draw(st.integers(1, 4))
@@ -90,7 +96,7 @@ def conv1d(draw, width, random):
 
 
 @st.composite
-def conv2d(draw, width, random):
+def conv2d(draw: st.DrawFn, width: int, random: np.random.Generator) -> Layer:
     fin = draw(st.sampled_from([f for f in range(1, 6) if width % f == 0]))
     features = width // fin
     fout = draw(st.integers(1, 6))
@@ -118,7 +124,7 @@ def conv2d(draw, width, random):
 
 
 @st.composite
-def batchnorm(draw, width, random):
+def batchnorm(draw: st.DrawFn, width: int, random: np.random.Generator) -> Layer:
     channels = draw(st.sampled_from([c for c in (1, 2, 3, width) if width % c == 0]))
     affine = [uniform(random, 1, channels), uniform(random, 1, channels)] if draw(st.booleans()) else []
     variance = random.uniform(0.5, 2, channels).astype(np.float32)
@@ -133,12 +139,12 @@ def batchnorm(draw, width, random):
 
 
 @st.composite
-def prelu(draw, width, random):
+def prelu(draw: st.DrawFn, width: int, random: np.random.Generator) -> Layer:
     return layer("prelu", width, width, [uniform(random, 1, draw(st.sampled_from([1, width])))])
 
 
 @st.composite
-def activation(draw, width, random):
+def activation(draw: st.DrawFn, width: int, random: np.random.Generator) -> Layer:
     return layer("activation", width, width, [], draw(st.sampled_from(ACTIVATIONS)))
 
 

@@ -78,7 +78,7 @@ class Run:
     def engine_pid(self) -> int:
         return int(send_command("status")["engine_pid"])
 
-    def wait_for(self, condition: Callable[[], object], what: str) -> None:
+    def wait_for(self, condition: Callable[..., object], what: str) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while not condition():
             assert self.thread.is_alive(), f"the run ended before {what}: {self.error!r}"

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import pytest
 from jack_rig import RATE
-
 from waiting import wait_for
 
 PROGRAMS = ("pipewire", "wireplumber", "pw-cli", "pw-jack", "pw-metadata", "dbus-run-session", "jack_lsp")

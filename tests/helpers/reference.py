@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
+Layer = Mapping[str, Any]  # as `_core.Model` takes it
 
-def activate(name, y):
+
+def activate(name: str, y: np.ndarray) -> np.ndarray:
     if name == "tanh":
         return np.tanh(y)
     if name == "relu":
@@ -21,11 +26,11 @@ def activate(name, y):
     return y
 
 
-def sigmoid(y):
+def sigmoid(y: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-y))
 
 
-def run(layers, x):
+def run(layers: Sequence[Layer], x: np.ndarray) -> np.ndarray:
     """`layers` as `_core.Model` takes them; x (steps, inputs); all steps, from the state before the first."""
     y = np.asarray(x, dtype=np.float64)
     for layer in layers:
@@ -35,12 +40,12 @@ def run(layers, x):
     return y
 
 
-def _dense(layer, weights, x):
+def _dense(layer: Layer, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     kernel = weights[0].reshape(layer["inputs"], layer["outputs"])
     return x @ kernel + (weights[1] if len(weights) > 1 else 0)
 
 
-def _lstm(layer, weights, x):
+def _lstm(layer: Layer, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     out = layer["outputs"]
     kernel = weights[0].reshape(-1, 4 * out)
     recurrent = weights[1].reshape(-1, 4 * out)
@@ -55,7 +60,7 @@ def _lstm(layer, weights, x):
     return np.stack(steps)
 
 
-def _gru(layer, weights, x):
+def _gru(layer: Layer, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     out = layer["outputs"]
     kernel = weights[0].reshape(-1, 3 * out)
     recurrent = weights[1].reshape(-1, 3 * out)
@@ -71,7 +76,7 @@ def _gru(layer, weights, x):
     return np.stack(steps)
 
 
-def _conv1d(layer, weights, x):
+def _conv1d(layer: Layer, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     size, dilation, groups = layer["kernel_size"], layer["dilation"], layer["groups"]
     kernel = weights[0].reshape(size, layer["inputs"] // groups, layer["outputs"])
     past = (size - 1) * dilation
@@ -87,7 +92,7 @@ def _conv1d(layer, weights, x):
     return y + (weights[1] if len(weights) > 1 else 0)
 
 
-def _conv2d(layer, weights, x):
+def _conv2d(layer: Layer, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     size, span, stride = layer["kernel_size"], layer["kernel_size_feature"], layer["stride"]
     features, fin, fout = layer["features_in"], layer["filters_in"], layer["filters_out"]
     kernel = weights[0].reshape(size, span, fin, fout)
@@ -112,7 +117,7 @@ def _conv2d(layer, weights, x):
     return y.reshape(len(x), -1)
 
 
-def _batchnorm(layer, weights, x):
+def _batchnorm(layer: Layer, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     channels = layer["filters_in"] or layer["inputs"]
     gamma, beta = weights[:2] if len(weights) == 4 else (np.ones(channels), np.zeros(channels))
     mean, variance = weights[-2:]
@@ -121,11 +126,11 @@ def _batchnorm(layer, weights, x):
     return ((y - mean) / np.sqrt(variance + epsilon) * gamma + beta).reshape(len(x), -1)
 
 
-def _prelu(layer, weights, x):
+def _prelu(layer: Layer, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     return np.where(x < 0, x * weights[0], x)
 
 
-def _same(layer, weights, x):
+def _same(layer: Layer, weights: list[np.ndarray], x: np.ndarray) -> np.ndarray:
     return x
 
 
