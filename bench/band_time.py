@@ -1,4 +1,4 @@
-"""How well the band is in time with the player: held-out POP909 songs, rendered by fluidsynth.
+"""How well the band is in time with the player: POP909 songs that the beat network has not heard, by fluidsynth.
 
     python bench/band_time.py --data ../shared/data [--songs 20] [--seconds 60] [--clock follow] [--tempo 100] [--json]
 
@@ -19,16 +19,12 @@ import pop909
 
 from emohost.config.schema import Rig
 from emohost.offline.engine import build_engine
+from emohost.training.data_sets.pop909.files import beats as beats_of_song
+from emohost.training.data_sets.pop909.files import song_folder, song_names
 
 WITHIN_S = 0.05
 BLOCK = 512
 RATE = 44100
-
-
-def player_beats(song: pop909.Song) -> tuple[np.ndarray, np.ndarray]:
-    """Seconds of all beats, and of the downbeats."""
-    rows = np.loadtxt(song.folder / "beat_midi.txt")
-    return rows[:, 0], rows[rows[:, 2] > 0, 0]
 
 
 def divided(beats: np.ndarray, parts: int) -> np.ndarray:
@@ -49,7 +45,8 @@ def band_time(song: pop909.Song, seconds: float, music: dict[str, Any]) -> dict[
     engine = build_engine(rig, Path.cwd(), RATE, 1, BLOCK, between_ticks=False).engine
     events = engine.render(audio, BLOCK) + engine.finish()
     reports = engine.take_reports()
-    beats, downbeats = player_beats(song)
+    beats, bars = beats_of_song(song.folder)
+    downbeats = beats[bars]
     onsets = np.array([frame / RATE for frame, data, _ in events if data[0] & 0xF0 == 0x90 and data[2]])
     inside = onsets[(onsets >= beats[0] - WITHIN_S) & (onsets <= beats[-1] + WITHIN_S)]
     eighths, sixteenths = divided(beats, 2), divided(beats, 4)
@@ -82,7 +79,10 @@ def main() -> None:
     arguments = parser.parse_args()
     music = {"tempo": arguments.tempo, "clock": {"source": arguments.clock}}
     rows = []
-    for song in pop909.evenly(pop909.songs(arguments.data, held_out=True), arguments.songs):
+    names = song_names(arguments.data, "test")
+    for song in (
+        pop909.Song(song_folder(arguments.data, name)) for name in pop909.evenly(names, arguments.songs)
+    ):
         rows.append(band_time(song, arguments.seconds, music))
         if not arguments.json:
             print(

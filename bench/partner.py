@@ -30,7 +30,7 @@ import soundfile
 
 sys.path.insert(0, str(Path(__file__).parent / "chords_played"))
 from pieces import CHORDS, COMPING_PROGRAMS, LEAD_PROGRAMS, MELODY, Note, Piece
-from played_by_people import notes_of, rows, spread
+from played_by_people import notes_of, spread
 from sound import FONTS, rendered
 from written import drawn
 
@@ -39,23 +39,19 @@ from emohost.config.schema import Rig
 from emohost.midi.notes import Note as Played
 from emohost.midi.notes import notes_of as played_notes
 from emohost.offline.engine import build_engine
-from emohost.training.data_sets.splits import split_of
+from emohost.training.data_sets.pop909.files import beats, piece_folders, table
+from emohost.training.data_sets.pop909.songs import pitch_class_of
 from emohost.vocabulary import PLAYING
 
 TAIL_S, WINDOW_S, BLOCK = 12.0, 4.0, 512
 PIANO = 2  # channel of played_by_people
-NAMES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 STATES = {choice.name: number for number, choice in enumerate(PLAYING)}
-
-
-def pitch_class(name: str) -> int:
-    return (NAMES[name[0]] + name.count("#") - name[1:].count("b")) % 12
 
 
 def key_of(folder: Path) -> tuple[int, bool]:
     """Tonic and whether minor, at the end."""
-    name, _, mode = rows(folder / "key_audio.txt")[-1][2].partition(":")
-    return pitch_class(name), mode.startswith("min")
+    name, _, mode = str(table(folder / "key_audio.txt", 3)[-1][2]).partition(":")
+    return pitch_class_of(name), mode.startswith("min")
 
 
 def slowed(folder: Path, notes: list[Note]) -> list[Note] | None:
@@ -65,8 +61,8 @@ def slowed(folder: Path, notes: list[Note]) -> list[Note] | None:
     last = max(note[0] for note in notes)
     places = [
         float(start)
-        for start, _, label in rows(folder / "chord_midi.txt")
-        if label != "N" and pitch_class(label.split(":")[0]) == tonic
+        for start, _, label in table(folder / "chord_midi.txt", 3).tolist()
+        if label != "N" and pitch_class_of(label.split(":")[0]) == tonic
         if label.split(":")[1].startswith("min") == minor and last - 45 < float(start) <= last + 0.1
     ]
     if not places:
@@ -90,12 +86,12 @@ def slowed(folder: Path, notes: list[Note]) -> list[Note] | None:
 
 
 def beat_of(folder: Path) -> float:
-    return float(np.median(np.diff([float(row[0]) for row in rows(folder / "beat_midi.txt")])))
+    return float(np.median(np.diff(beats(folder)[0])))
 
 
 def piece(folder: Path, seconds: float, ritardando: bool) -> Piece | None:
     """The end of a song, and TAIL_S of silence."""
-    notes = notes_of(folder / f"{folder.name}.mid")
+    notes = notes_of(folder)
     ended = slowed(folder, notes) if ritardando else notes
     if ended is None:
         return None
@@ -281,15 +277,9 @@ def main() -> None:
     parser.add_argument("--ritardando", action="store_true")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    root = arguments.data / "pop909" / "POP909"
-    folders = [
-        each
-        for each in sorted(root.iterdir())
-        if each.is_dir() and split_of(f"pop909/{each.name}") == arguments.split
-    ]
     music = {"listen": arguments.listen} if arguments.listen else {}
     found = []
-    for number, folder in enumerate(spread(folders, arguments.songs)):
+    for number, folder in enumerate(spread(piece_folders(arguments.data, arguments.split), arguments.songs)):
         score = piece(folder, arguments.seconds, arguments.ritardando)
         if score is None:
             continue

@@ -1,21 +1,25 @@
 """POP909 (Wang et al. 2020, github.com/music-x-lab/POP909-Dataset) as rendered audio with labels of key and chord.
 
-Songs whose number divides by HELD_OUT_MODULUS are held out: nothing in this repository is tuned or trained on them.
+Songs whose number divides by HELD_OUT_MODULUS are held out: what hears key and chord was not tuned on them. It has no
+network; the networks have splits of their own (models/README.md).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import mido
 import numpy as np
 
+from emohost.training.data_sets.pop909.files import midi_of, song_folders, table
 from emohost.training.rendering.fluidsynth import TRAIN_SOUNDFONT, synthesize
 
 HELD_OUT_MODULUS = 5
 SOUNDFONT = TRAIN_SOUNDFONT
 
+T = TypeVar("T")
 Segments = list[tuple[float, float, str]]
 
 
@@ -27,10 +31,6 @@ class Song:
     def number(self) -> int:
         return int(self.folder.name)
 
-    @property
-    def midi(self) -> Path:
-        return self.folder / f"{self.folder.name}.mid"
-
     def keys(self) -> Segments:
         """Start and end in seconds, label such as 'Gb:maj'. Times are those of the recording; the MIDI follows it."""
         return read_segments(self.folder / "key_audio.txt")
@@ -41,24 +41,23 @@ class Song:
 
 
 def read_segments(path: Path) -> Segments:
-    rows = [line.split() for line in path.read_text().splitlines() if line.strip()]
-    return [(float(start), float(end), label) for start, end, label in rows]
+    return [(float(start), float(end), label) for start, end, label in table(path, 3).tolist()]
 
 
 def songs(data: Path, held_out: bool) -> list[Song]:
-    folders = sorted(path for path in (data / "pop909" / "POP909").iterdir() if path.is_dir())
-    chosen = [Song(path) for path in folders if (int(path.name) % HELD_OUT_MODULUS == 0) == held_out]
-    return [song for song in chosen if song.midi.exists() and (song.folder / "key_audio.txt").exists()]
+    chosen = [
+        Song(path) for path in song_folders(data) if (int(path.name) % HELD_OUT_MODULUS == 0) == held_out
+    ]
+    return [song for song in chosen if (song.folder / "key_audio.txt").exists()]
 
 
-def evenly(items: list[Song], count: int) -> list[Song]:
+def evenly(items: list[T], count: int) -> list[T]:
     """`count` of them, spread over the whole list."""
     return [items[i * len(items) // count] for i in range(min(count, len(items)))]
 
 
-def cut_midi(source: Path, seconds: float) -> mido.MidiFile:
-    """The first `seconds` of a MIDI file."""
-    midi = mido.MidiFile(source, clip=True)
+def cut_midi(midi: mido.MidiFile, seconds: float) -> mido.MidiFile:
+    """Its first `seconds`."""
     elapsed, tick, tempo = 0.0, 0, 500000
     for message in mido.merge_tracks(midi.tracks):
         step = mido.tick2second(message.time, midi.ticks_per_beat, tempo)
@@ -81,5 +80,5 @@ def cut_midi(source: Path, seconds: float) -> mido.MidiFile:
 
 def render(song: Song, seconds: float, sample_rate: int = 44100, soundfont: Path = SOUNDFONT) -> np.ndarray:
     """Mono float32 of the song's first `seconds`, played by fluidsynth."""
-    audio = synthesize(cut_midi(song.midi, seconds), soundfont, sample_rate)
+    audio = synthesize(cut_midi(midi_of(song.folder), seconds), soundfont, sample_rate)
     return audio[: round(seconds * sample_rate)]

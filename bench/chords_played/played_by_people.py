@@ -12,12 +12,9 @@ from written import MOVES, PATTERNS, ROOTS, drawn, piece_of
 
 from emohost.labels import NO_CHORD, Segment
 from emohost.training.data_sets import openewld
+from emohost.training.data_sets.pop909.files import beats, midi_of, piece_folders, table
 from emohost.training.data_sets.songs import Song, transposed
 from emohost.training.data_sets.splits import Split, split_of
-
-
-def rows(file: Path) -> list[list[str]]:
-    return [line.split() for line in file.read_text().splitlines() if line.strip()]
 
 
 def spread(items: list[Path], count: int) -> list[Path]:
@@ -25,19 +22,17 @@ def spread(items: list[Path], count: int) -> list[Path]:
 
 
 def songs(data: Path, split: Split, count: int, seconds: float) -> list[Piece]:
-    folders = sorted(each for each in (data / "pop909" / "POP909").iterdir() if each.is_dir())
-    chosen = [each for each in folders if split_of(f"pop909/{each.name}") == split]
-    return [song(each, seconds) for each in spread(chosen, count)]
+    return [song(each, seconds) for each in spread(piece_folders(data, split), count)]
 
 
 def song(folder: Path, seconds: float) -> Piece:
     """The first seconds from the first downbeat on."""
     random = drawn(f"pop909/{folder.name}")
-    beats = [(float(row[0]), float(row[2]) == 1) for row in rows(folder / "beat_midi.txt")]
-    begin = next(at for at, down in beats if down)
+    beat_s, downbeats = beats(folder)
+    begin = float(beat_s[downbeats[0]])
     notes = [
         (max(0.0, on - begin), min(off - begin, seconds), pitch, velocity, channel)
-        for on, off, pitch, velocity, channel in notes_of(folder / f"{folder.name}.mid")
+        for on, off, pitch, velocity, channel in notes_of(folder)
         if begin - 0.05 <= on < begin + seconds
     ]
     return Piece(
@@ -49,20 +44,21 @@ def song(folder: Path, seconds: float) -> Piece:
         },
         cut(folder / "chord_midi.txt", begin, seconds),
         cut(folder / "key_audio.txt", begin, seconds),
-        [at - begin for at, down in beats if down and at - begin < seconds],
+        [at - begin for at in beat_s[downbeats].tolist() if at - begin < seconds],
         seconds,
     )
 
 
 def cut(file: Path, begin: float, seconds: float) -> list[Segment]:
-    found = [Segment(float(a) - begin, float(b) - begin, label) for a, b, label in rows(file)]
+    found = [Segment(float(a) - begin, float(b) - begin, label) for a, b, label in table(file, 3).tolist()]
     inside = [each for each in found if each.end > 0 and each.start < seconds]
     return [each._replace(start=max(each.start, 0.0), end=min(each.end, seconds)) for each in inside]
 
 
-def notes_of(file: Path) -> list[Note]:
-    """Of the first three tracks with notes, MELODY, BRIDGE and PIANO, on channels of their own."""
-    midi = mido.MidiFile(file, clip=True)
+def notes_of(folder: Path) -> list[Note]:
+    """Of the first three tracks with notes, MELODY, BRIDGE and PIANO, on channels of their own. Of a note that is
+    struck again while it sounds the second counts: figures were measured so."""
+    midi = midi_of(folder)
     numbers = {"MELODY": 0, "BRIDGE": 1, "PIANO": 2}
     notes: list[Note] = []
     for track in midi.tracks:

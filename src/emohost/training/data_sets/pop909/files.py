@@ -25,10 +25,25 @@ def song_folder(data: Path, name: str) -> Path:
     return data / SET / HOLDS / name
 
 
+def song_folders(data: Path) -> list[Path]:
+    """Of all songs, in order. Raises DataError."""
+    return sorted(each for each in songs_folder(data).iterdir() if each.is_dir())
+
+
+# Two splits, and a song may be of 'test' in one and of 'train' in the other (models/README.md): networks were fitted by
+# each before that was seen, and a split never changes.
+
+
 def song_names(data: Path, split: Split) -> list[str]:
-    """Of the songs of a split, in order. Raises DataError."""
-    folder = songs_folder(data)
-    return [each.name for each in sorted(folder.iterdir()) if each.is_dir() and split_of(each.name) == split]
+    """Of the songs of a split by the song's bare name ('007'), in order: emotion, dynamics and beat, and the kinds of
+    sound. Raises DataError."""
+    return [each.name for each in song_folders(data) if split_of(each.name) == split]
+
+
+def piece_folders(data: Path, split: Split) -> list[Path]:
+    """Of the songs of a split by the piece's name ('pop909/007'), in order: melody and harmony, as `Song.split`. Raises
+    DataError."""
+    return [each for each in song_folders(data) if split_of(f"{SET}/{each.name}") == split]
 
 
 def midi_file(folder: Path) -> Path:
