@@ -48,9 +48,6 @@ class Osc(Section):
         return self
 
 
-MidiNumber = Annotated[int, Field(ge=0, le=127)]
-
-
 class MidiMapping(Section):
     """What a knob, pedal, pad or program change does. It comes in through a port of midi.inputs."""
 

@@ -1,6 +1,6 @@
 """Standard MIDI Files (MIDI Association, RP-001): what a run or a render leaves.
 
-Type 1: a conductor track (tempo, time signature, key, markers), then a track per MIDI channel that was used, named
+Type 1: a conductor track (tempo, time signature), then a track per MIDI channel that was used, named
 after its part. The same calls give the same bytes.
 """
 
@@ -24,9 +24,6 @@ from emohost.files import write_whole
 TICKS_PER_BEAT = 960
 _FIRST_SYSTEM_MESSAGE = 0xF0
 _LONGEST_BEAT_US = 2**24 - 1
-_MARKER = 0x06  # meta event
-_MAJOR = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-_MINOR = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
 
 _Timed = tuple[int, bytes]  # tick, message
 
@@ -34,7 +31,7 @@ _Timed = tuple[int, bytes]  # tick, message
 class SmfFile:
     """A MIDI file in memory. Times are seconds from its start. Not thread-safe.
 
-    Tempo changes, signatures and markers may come in any order, also before or after the messages around them, up to
+    Tempo changes and signatures may come in any order, also before or after the messages around them, up to
     the time that `settle` was last given; what is earlier counts as that time.
     """
 
@@ -70,16 +67,6 @@ class SmfFile:
         """`beats` (1-255) of a `unit`-th note (a power of 2) to a bar from `time_s` on. Raises ValueError."""
         self._conductor.wait(time_s, time_signature(beats, unit))
 
-    def set_key(self, time_s: float, tonic: int, minor: bool) -> None:
-        """tonic: 0 (C) to 11 (B), in the spelling with the fewest accidentals. Raises ValueError."""
-        self._conductor.wait(time_s, key_signature(tonic, minor))
-
-    def add_marker(self, time_s: float, text: str) -> None:
-        """A text that sequencers show at `time_s`."""
-        encoded = text.encode("utf-8", "replace")
-        message = bytes((0xFF, _MARKER)) + _variable_length(len(encoded)) + encoded
-        self._conductor.wait(time_s, message)
-
     def settle(self, time_s: float) -> None:
         """All that lies before `time_s` is there: it is encoded once and for all, so that `encode` need not do it at
         every call."""
@@ -112,13 +99,6 @@ class SmfFile:
 def time_signature(beats: int, unit: int) -> bytes:
     """The meta event. Raises ValueError."""
     return bytes(mido.MetaMessage("time_signature", numerator=beats, denominator=unit).bytes())
-
-
-def key_signature(tonic: int, minor: bool) -> bytes:
-    """The meta event. Raises ValueError."""
-    if not 0 <= tonic < len(_MAJOR):
-        raise ValueError(f"tonic: found {tonic}; expected 0 to 11")
-    return bytes(mido.MetaMessage("key_signature", key=(_MINOR if minor else _MAJOR)[tonic]).bytes())
 
 
 def beat_us(tempo: float) -> int:

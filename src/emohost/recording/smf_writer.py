@@ -13,7 +13,7 @@ from types import TracebackType
 
 from emohost.files import write_whole
 from emohost.recording import journal
-from emohost.recording.smf import SmfFile, beat_us, belongs, key_signature, named, time_signature
+from emohost.recording.smf import SmfFile, beat_us, belongs, named
 from emohost.recording.takes import Claim
 
 SAVE_S = 0.5
@@ -68,17 +68,6 @@ class SmfWriter:
     def set_tempo(self, time_s: float, tempo: float) -> None:
         beat_us(tempo)  # whoever is wrong is told, not the thread that saves
         self._calls.append(("set_tempo", time_s, tempo))
-
-    def set_time_signature(self, time_s: float, beats: int, unit: int = 4) -> None:
-        time_signature(beats, unit)
-        self._calls.append(("set_time_signature", time_s, beats, unit))
-
-    def set_key(self, time_s: float, tonic: int, minor: bool) -> None:
-        key_signature(tonic, minor)
-        self._calls.append(("set_key", time_s, tonic, minor))
-
-    def add_marker(self, time_s: float, text: str) -> None:
-        self._calls.append(("add_marker", time_s, text))
 
     def close(self) -> None:
         """Writes the file, if there was a message, and ends the saving thread. More calls wait for the first one, and

@@ -11,7 +11,7 @@ from emohost.training.data_sets.notes import BASS, DRUMS, NOTE, PIANO, Notes, Ra
 STYLES = (
     "whole", "beats", "oompah", "arpeggio", "walking", "offbeat", "strum", "sixteenths", "broken", "pushed",
 )  # fmt: skip
-KICK, SNARE, STICK, CLOSED, OPEN, RIDE, CRASH = 36, 38, 37, 42, 46, 51, 49
+KICK, SNARE, STICK, CLOSED, RIDE, CRASH = 36, 38, 37, 42, 51, 49
 Row = tuple[float, float, int, float, int]
 
 
