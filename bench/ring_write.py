@@ -11,7 +11,7 @@ from time import perf_counter_ns
 import numpy as np
 
 from emohost.bridge import EmotionRing
-from emohost.bridge.lanes import remove_lanes
+from emohost.bridge.queues import remove_queues
 from emohost.emotion import encode
 
 RING = "bench"
@@ -39,7 +39,7 @@ def main() -> None:
         for name, value in kinds.items():
             p50, p99, p999 = np.percentile(measure(ring, value, writes), [50, 99, 99.9]) / 1000
             print(f"{name:14} median {p50:.2f} µs, p99 {p99:.2f} µs, p99.9 {p999:.2f} µs")
-    remove_lanes(RING)
+    remove_queues(RING)
 
 
 if __name__ == "__main__":

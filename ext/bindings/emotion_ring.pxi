@@ -16,20 +16,20 @@ cdef extern from "core/messages.h" namespace "emohost" nogil:
         uint64_t written_ns
 
 cdef extern from "core/emotion_ring.h" namespace "emohost" nogil:
-    cdef struct LaneWriter:
+    cdef struct QueueWriter:
         uint64_t process
         char about[120]
-    cdef cppclass LatestWriter "emohost::rt::Latest<emohost::LaneWriter>":
-        void store(const LaneWriter& value)
-        cbool load(LaneWriter* value)
+    cdef cppclass LatestWriter "emohost::rt::Latest<emohost::QueueWriter>":
+        void store(const QueueWriter& value)
+        cbool load(QueueWriter* value)
     cdef cppclass CppEmotionRing "emohost::EmotionRing":
         uint64_t write(const EmotionMessage& item)
         uint64_t written()
-    cdef cppclass CppEmotionLane "emohost::EmotionLane":
+    cdef cppclass CppEmotionQueue "emohost::EmotionQueue":
         LatestWriter writer
         CppEmotionRing ring
-    const char* lane_mistake "emohost::EmotionLane::mistake"(const void* memory, size_t length) noexcept
-    CppEmotionLane* lane_format "emohost::EmotionLane::format"(void* memory, size_t length) noexcept
+    const char* queue_mistake "emohost::EmotionQueue::mistake"(const void* memory, size_t length) noexcept
+    CppEmotionQueue* queue_format "emohost::EmotionQueue::format"(void* memory, size_t length) noexcept
 
 cdef extern from "core/rt/clock.h" namespace "emohost::rt" nogil:
     uint64_t c_monotonic_ns "emohost::rt::monotonic_ns"() noexcept
@@ -100,38 +100,38 @@ def emotion_writes():
     return _writes_here
 
 
-cdef class EmotionLane:
-    size = sizeof(CppEmotionLane)
+cdef class EmotionQueue:
+    size = sizeof(CppEmotionQueue)
 
     cdef Py_buffer buffer
     cdef bint exported
-    cdef CppEmotionLane* lane
+    cdef CppEmotionQueue* queue
 
     def __init__(self, buffer, *, bint writable=False):
         if self.exported:
-            raise ValueError("EmotionLane is initialised once")
+            raise ValueError("EmotionQueue is initialised once")
         PyObject_GetBuffer(buffer, &self.buffer, PyBUF_SIMPLE | (PyBUF_WRITABLE if writable else 0))
         self.exported = True
-        cdef const char* mistake = lane_mistake(self.buffer.buf, <size_t>self.buffer.len)
+        cdef const char* mistake = queue_mistake(self.buffer.buf, <size_t>self.buffer.len)
         if mistake is not NULL:
             raise ValueError(mistake.decode())
-        self.lane = <CppEmotionLane*>self.buffer.buf
+        self.queue = <CppEmotionQueue*>self.buffer.buf
 
     def __dealloc__(self):
         if self.exported:
             PyBuffer_Release(&self.buffer)
 
-    cdef CppEmotionLane* get(self) except NULL:
-        if self.lane is NULL:
-            raise ValueError("EmotionLane was not initialised")
-        return self.lane
+    cdef CppEmotionQueue* get(self) except NULL:
+        if self.queue is NULL:
+            raise ValueError("EmotionQueue was not initialised")
+        return self.queue
 
     @staticmethod
     def fresh():
-        memory = np.zeros(sizeof(CppEmotionLane) + 64, dtype=np.uint8)
+        memory = np.zeros(sizeof(CppEmotionQueue) + 64, dtype=np.uint8)
         offset = -memory.ctypes.data % 64
-        cdef uint8_t[::1] view = memory[offset : offset + sizeof(CppEmotionLane)]
-        lane_format(&view[0], sizeof(CppEmotionLane))
+        cdef uint8_t[::1] view = memory[offset : offset + sizeof(CppEmotionQueue)]
+        queue_format(&view[0], sizeof(CppEmotionQueue))
         return bytes(view)
 
     @property
@@ -140,7 +140,7 @@ cdef class EmotionLane:
 
     @property
     def writer(self):
-        cdef LaneWriter writer
+        cdef QueueWriter writer
         if not self.get().writer.load(&writer):
             return None
         writer.about[_ABOUT] = 0  # whatever was written there
@@ -148,8 +148,8 @@ cdef class EmotionLane:
 
 
 cdef class EmotionWriter:
-    cdef EmotionLane memory
-    cdef CppEmotionLane* lane
+    cdef EmotionQueue memory
+    cdef CppEmotionQueue* queue
 
     def __init__(self, buffer, uint64_t process, str about=""):
         if self.memory is not None:
@@ -158,24 +158,24 @@ cdef class EmotionWriter:
         while len(text) > _ABOUT:
             about = about[:-1]
             text = about.encode()
-        self.memory = EmotionLane(buffer, writable=True)
-        cdef LaneWriter writer
-        memset(&writer, 0, sizeof(LaneWriter))
+        self.memory = EmotionQueue(buffer, writable=True)
+        cdef QueueWriter writer
+        memset(&writer, 0, sizeof(QueueWriter))
         writer.process = process
         memcpy(writer.about, <const char*>text, len(text))
-        self.lane = self.memory.lane
-        self.lane.writer.store(writer)
+        self.queue = self.memory.queue
+        self.queue.writer.store(writer)
 
     def write(self, embedding, double weight=1.0, double ttl_s=_EMOTION_TTL_S):
         global _writes_here
         cdef EmotionMessage message
         _fill_emotion(&message, embedding, weight, ttl_s)
-        if self.lane is NULL:
+        if self.queue is NULL:
             raise ValueError("the ring was closed")
         message.written_ns = c_monotonic_ns()
-        self.lane.ring.write(message)
+        self.queue.ring.write(message)
         _writes_here += 1
 
     def close(self):
-        self.lane = NULL
+        self.queue = NULL
         self.memory = None

@@ -3,7 +3,7 @@
 cdef class Engine:
     cdef unique_ptr[CppEngine] engine
     cdef Shared rings  # keeps the memory alive
-    cdef list lanes  # likewise
+    cdef list queues  # likewise
     cdef Rendering rendering
     cdef readonly int channels_in
     cdef readonly int channels_out
@@ -27,7 +27,7 @@ cdef class Engine:
             _move_back(models, &moved)
             raise
         self.rings = shared
-        self.lanes = []
+        self.queues = []
         self.channels_in = c_settings.channels_in
         self.channels_out = c_settings.channels_out
         self.max_block = c_settings.max_block
@@ -126,10 +126,10 @@ cdef class Engine:
         self.rendering.steps = vector[Step]()
         return steps
 
-    def listen(self, EmotionLane lane):
-        if not self.get().listen(lane.get().ring):
+    def listen(self, EmotionQueue queue):
+        if not self.get().listen(queue.get().ring):
             raise ValueError("an engine listens to four writers of Side B at most")
-        self.lanes.append(lane)
+        self.queues.append(queue)
 
     def resume(self, continuation):
         cdef Continuation start

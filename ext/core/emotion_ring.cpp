@@ -8,31 +8,32 @@ namespace emohost {
 namespace {
 
 bool fits(const void* memory, std::size_t bytes) {
-    return memory && bytes >= sizeof(EmotionLane) &&
-           reinterpret_cast<std::uintptr_t>(memory) % alignof(EmotionLane) == 0;
+    return memory && bytes >= sizeof(EmotionQueue) &&
+           reinterpret_cast<std::uintptr_t>(memory) % alignof(EmotionQueue) == 0;
 }
 
 }  // namespace
 
-const char* EmotionLane::mistake(const void* memory, std::size_t bytes) noexcept {
-    if (!memory || bytes < offsetof(EmotionLane, writer)) return "too short to hold a ring of emotions";
-    const EmotionLane* lane = static_cast<const EmotionLane*>(memory);
-    if (lane->magic != kLaneMagic) return "no ring of emotions";
-    if (lane->version != kLaneVersion) return "a ring of emotions of another version of emohost";
-    if (lane->size != sizeof(EmotionLane) || bytes != lane->size) return "a ring of emotions of another size";
+const char* EmotionQueue::mistake(const void* memory, std::size_t bytes) noexcept {
+    if (!memory || bytes < offsetof(EmotionQueue, writer)) return "too short to hold a ring of emotions";
+    const EmotionQueue* queue = static_cast<const EmotionQueue*>(memory);
+    if (queue->magic != kQueueMagic) return "no ring of emotions";
+    if (queue->version != kQueueVersion) return "a ring of emotions of another version of emohost";
+    if (queue->size != sizeof(EmotionQueue) || bytes != queue->size)
+        return "a ring of emotions of another size";
     return fits(memory, bytes) ? nullptr : "at an address that is no multiple of 64";
 }
 
-EmotionLane* EmotionLane::format(void* memory, std::size_t bytes) noexcept {
+EmotionQueue* EmotionQueue::format(void* memory, std::size_t bytes) noexcept {
     if (!fits(memory, bytes)) return nullptr;
-    std::memset(memory, 0, sizeof(EmotionLane));
-    EmotionLane* lane = new (memory) EmotionLane;
-    lane->writer.clear();
-    lane->ring.clear();
-    lane->version = kLaneVersion;
-    lane->size = sizeof(EmotionLane);
-    lane->magic = kLaneMagic;
-    return lane;
+    std::memset(memory, 0, sizeof(EmotionQueue));
+    EmotionQueue* queue = new (memory) EmotionQueue;
+    queue->writer.clear();
+    queue->ring.clear();
+    queue->version = kQueueVersion;
+    queue->size = sizeof(EmotionQueue);
+    queue->magic = kQueueMagic;
+    return queue;
 }
 
 }  // namespace emohost

@@ -19,8 +19,8 @@
 
 namespace {
 
-using emohost::EmotionLane;
 using emohost::EmotionMessage;
+using emohost::EmotionQueue;
 using emohost::EmotionRing;
 using emohost::kEmbedding;
 
@@ -174,25 +174,25 @@ TEST("a ring of noise gives nothing and never hangs, and one that begins anew is
     }
 }
 
-TEST("a lane says what is wrong with it") {
+TEST("a queue says what is wrong with it") {
     struct Memory {
-        alignas(64) unsigned char bytes[sizeof(EmotionLane) + 64];
+        alignas(64) unsigned char bytes[sizeof(EmotionQueue) + 64];
     };
     auto memory = std::make_unique<Memory>();
     std::memset(memory->bytes, 0, sizeof memory->bytes);
     const auto mistake = [&](std::size_t size) {
-        const char* text = EmotionLane::mistake(memory->bytes, size);
+        const char* text = EmotionQueue::mistake(memory->bytes, size);
         return std::string(text ? text : "");
     };
     CHECK_EQ(mistake(8), "too short to hold a ring of emotions");
-    CHECK_EQ(mistake(sizeof(EmotionLane)), "no ring of emotions");
-    CHECK(EmotionLane::format(memory->bytes, sizeof(EmotionLane) - 1) == nullptr);
-    EmotionLane* lane = EmotionLane::format(memory->bytes, sizeof(EmotionLane));
-    CHECK(lane != nullptr);
-    CHECK_EQ(mistake(sizeof(EmotionLane)), "");
-    CHECK_EQ(mistake(sizeof(EmotionLane) + 64), "a ring of emotions of another size");
-    lane->version += 1;
-    CHECK_EQ(mistake(sizeof(EmotionLane)), "a ring of emotions of another version of emohost");
+    CHECK_EQ(mistake(sizeof(EmotionQueue)), "no ring of emotions");
+    CHECK(EmotionQueue::format(memory->bytes, sizeof(EmotionQueue) - 1) == nullptr);
+    EmotionQueue* queue = EmotionQueue::format(memory->bytes, sizeof(EmotionQueue));
+    CHECK(queue != nullptr);
+    CHECK_EQ(mistake(sizeof(EmotionQueue)), "");
+    CHECK_EQ(mistake(sizeof(EmotionQueue) + 64), "a ring of emotions of another size");
+    queue->version += 1;
+    CHECK_EQ(mistake(sizeof(EmotionQueue)), "a ring of emotions of another version of emohost");
 }
 
 TEST("two threads: none torn, order kept, taken and lost are all that was written") {

@@ -184,8 +184,8 @@ def lock_memory() -> str:
     """Asks the system to keep the pages this process uses, now and later, in memory. Empty when it does, otherwise a
     line that says why not and what to do."""
 
-class EmotionLane:
-    """Memory that holds the ring of one writer of Side B: `EmotionLane.size` bytes, which a reader may map read-only.
+class EmotionQueue:
+    """Memory that holds the ring of one writer of Side B: `EmotionQueue.size` bytes, which a reader may map read-only.
     Raises ValueError saying what is wrong if the buffer holds something else."""
 
     size: int
@@ -201,10 +201,10 @@ class EmotionLane:
         """Process number of the last writer and what it says it is about; None before the first. Any thread."""
 
 class EmotionWriter:
-    """The writer's side of a lane; see emohost.bridge.EmotionRing, which finds the memory and keeps others out."""
+    """The writer's side of a queue; see emohost.bridge.EmotionRing, which finds the memory and keeps others out."""
 
     def __init__(self, buffer: Any, process: int, about: str = "") -> None:
-        """`about`: who or what is felt, for the host's status; 119 bytes of it. Raises ValueError as EmotionLane."""
+        """`about`: who or what is felt, for the host's status; 119 bytes of it. Raises ValueError as EmotionQueue."""
     def write(self, embedding: ArrayLike, weight: float = 1.0, ttl_s: float = 10.0) -> None:
         """Sends one emotion. Never waits. Any thread.
 
@@ -337,7 +337,7 @@ class Engine:
     def finish(self) -> list[tuple[int, bytes, int]]:
         """Ends every sounding note at the current frame and returns what was still owed and is not in the event ring
         (which has a reader of its own). When nothing calls process() any more."""
-    def listen(self, lane: EmotionLane) -> None:
+    def listen(self, queue: EmotionQueue) -> None:
         """Loader, before the first block: one more writer of Side B. Raises ValueError beyond four."""
     def resume(self, continuation: Mapping[str, Any]) -> None:
         """Loader, before the first block: goes on where another engine had come to, as its `Shared.continuation` said.

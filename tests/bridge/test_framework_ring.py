@@ -13,7 +13,7 @@ from listening import Listening
 
 from emohost.bridge import EmotionRing, UnifiedFramework, extract_emotion_embedding
 from emohost.bridge.consent import Consent, ConsentStore
-from emohost.bridge.lanes import lane_paths, read_lanes
+from emohost.bridge.queues import queue_paths, read_queues
 from emohost.bridge.ring import silence
 
 FADE_S = 1.1  # one second, and the block it begins in
@@ -28,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("EMOHOST_RING", raising=False)
     ConsentStore().grant(Consent.of("me", ["text"], ["play", "record"], 3600))
     yield tmp_path
-    for path in lane_paths("emohost"):
+    for path in queue_paths("emohost"):
         path.unlink(missing_ok=True)
 
 
@@ -55,13 +55,13 @@ def test_the_example_is_felt() -> None:
 
 
 def test_the_host_is_told_what_is_inferred_about_whom() -> None:
-    lanes = read_lanes("emohost")
+    queues = read_queues("emohost")
     with EmotionRing(about="my piece") as ring_buffer:
         framework = play("a fine day", ring_buffer)
-        assert lanes[0].writer is not None
-        assert lanes[0].writer[1] == "me: valence and arousal from text; creation"
+        assert queues[0].writer is not None
+        assert queues[0].writer[1] == "me: valence and arousal from text; creation"
         framework.stop()
-        assert lanes[0].writer[1] == "my piece"
+        assert queues[0].writer[1] == "my piece"
 
 
 def revoke_elsewhere(framework: UnifiedFramework) -> None:
@@ -83,10 +83,10 @@ def test_what_ends_consent_takes_the_person_off_the_engine(end: Callable[[Unifie
         framework = play("We won, I am so happy and excited!", ring_buffer)
         listening.feel()
         assert listening.counts["share"] == 1
-        (lane, *_) = read_lanes("emohost")
+        (queue, *_) = read_queues("emohost")
         end(framework)
         waited = time.monotonic() + NEVER_S
-        while lane.written < 2 and time.monotonic() < waited:
+        while queue.written < 2 and time.monotonic() < waited:
             time.sleep(0.01)
         assert listening.feel(FADE_S) == (0, 0)
         assert listening.counts["share"] == 0

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from listening import RATE, Listening
 
-from emohost._core import EmotionLane, Engine
+from emohost._core import EmotionQueue, Engine
 from emohost.audio.backend import AudioFormat
 from emohost.bridge import EmotionRing
-from emohost.bridge.lanes import LANES, lane_paths, read_lanes, remove_lanes
+from emohost.bridge.queues import QUEUES, queue_paths, read_queues, remove_queues
 from emohost.bridge.ring import release_rings, usual_ring
 from emohost.config.schema import Rig
 from emohost.control.local import ControlServer
@@ -38,7 +38,7 @@ def _a_place_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.delenv("EMOHOST_RING", raising=False)
     yield
     for ring in ("emohost", "left", "right"):
-        for path in lane_paths(ring):
+        for path in queue_paths(ring):
             path.unlink(missing_ok=True)
 
 
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_refused_and_nothing_of_it_is_written(
     with EmotionRing() as ring:
         with pytest.raises(ValueError, match=message):
             ring.write(*arguments)  # type: ignore[arg-type]
-        assert [lane.written for lane in read_lanes("emohost")] == [0] * LANES
+        assert [queue.written for queue in read_queues("emohost")] == [0] * QUEUES
 
 
 def test_a_writer_may_come_before_the_host_and_what_is_too_old_is_not_played() -> None:
@@ -121,7 +121,7 @@ def test_a_closed_ring_says_so() -> None:
 
 
 def test_four_writers_at_once_and_the_fifth_is_told_who_they_are() -> None:
-    rings = [EmotionRing(about=f"writer {number}") for number in range(LANES)]
+    rings = [EmotionRing(about=f"writer {number}") for number in range(QUEUES)]
     with pytest.raises(
         RingError, match=rf"all 4 places are taken: process {os.getpid()} \(writer 0\); .*writer 3"
     ):
@@ -162,11 +162,11 @@ def test_writers_that_are_killed_are_replaced_and_every_message_is_accounted_for
             writer.send_signal(signal.SIGKILL)
     listening.feel()
     assert listening.feel() == (0.5, 0.5)
-    lanes = read_lanes("emohost")
-    assert [lane.written > 0 for lane in lanes] == [True, False, False, False]
+    queues = read_queues("emohost")
+    assert [queue.written > 0 for queue in queues] == [True, False, False, False]
     counts = listening.counts
     assert counts["torn"] == counts["stale"] == 0
-    assert counts["taken"] + counts["lost"] == lanes[0].written
+    assert counts["taken"] + counts["lost"] == queues[0].written
     assert counts["taken"] > 100
     with EmotionRing() as ring:
         ring.write(encode(-0.5, -0.5))
@@ -174,15 +174,15 @@ def test_writers_that_are_killed_are_replaced_and_every_message_is_accounted_for
 
 
 @posix
-def test_a_lane_is_closed_to_other_users_and_one_that_is_not_ours_is_refused(tmp_path: Path) -> None:
+def test_a_queue_is_closed_to_other_users_and_one_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     EmotionRing().close()
-    path = lane_paths("emohost")[0]
+    path = queue_paths("emohost")[0]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.chmod(0o644)
     with pytest.raises(RingError, match="not a file of this user's alone"):
         EmotionRing()
     path.unlink()
-    (tmp_path / "elsewhere").write_bytes(EmotionLane.fresh())
+    (tmp_path / "elsewhere").write_bytes(EmotionQueue.fresh())
     path.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(RingError, match=re_path(path)):
         EmotionRing()
@@ -204,27 +204,27 @@ def re_path(path: Path) -> str:
 )
 def test_a_file_of_another_kind_or_version_is_named(content: Callable[[bytes], bytes], found: str) -> None:
     EmotionRing().close()
-    path = lane_paths("emohost")[0]
-    path.write_bytes(content(EmotionLane.fresh()))
+    path = queue_paths("emohost")[0]
+    path.write_bytes(content(EmotionQueue.fresh()))
     with pytest.raises(
         RingError, match=rf"{re_path(path)}: expected .* this version of emohost, found .*{found}"
     ):
         EmotionRing()
     with pytest.raises(RingError, match=found):
-        read_lanes("emohost")
+        read_queues("emohost")
     path.unlink()
     EmotionRing().close()
 
 
-def test_the_last_host_removes_the_lanes_but_not_a_writers() -> None:
+def test_the_last_host_removes_the_queues_but_not_a_writers() -> None:
     with EmotionRing() as ring:
-        read_lanes("emohost")
-        remove_lanes("emohost")
-        assert [path.exists() for path in lane_paths("emohost")] == [True, False, False, False]
+        read_queues("emohost")
+        remove_queues("emohost")
+        assert [path.exists() for path in queue_paths("emohost")] == [True, False, False, False]
         ring.write(encode(0.3, 0.3))
         assert Listening().feel() == (0.3, 0.3)
-    remove_lanes("emohost")
-    assert not any(path.exists() for path in lane_paths("emohost"))
+    remove_queues("emohost")
+    assert not any(path.exists() for path in queue_paths("emohost"))
 
 
 def test_the_ring_is_that_of_the_running_host_or_the_one_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,7 @@ def test_what_an_engine_is_started_with_comes_out_as_it_went_in() -> None:
         audio=rig.audio.model_dump(mode="json"),
         wires=None,
         rate={"found": 44100.0},
-        lanes=["/lane"],
+        queues=["/queue"],
         wait=True,
         retry_s=(0.1, 1.0),
         played_s=2.5,

@@ -1,5 +1,5 @@
 """Side B's ring, as a function of bytes: what any program of this user may have written into the shared file. An
-input is a list of places (two bytes, little-endian), lengths (one byte) and bytes that are laid over a good lane; then
+input is a list of places (two bytes, little-endian), lengths (one byte) and bytes that are laid over a good queue; then
 the messages get the digests that the reader expects, as from somebody who knows how."""
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from fuzz_files import read_or_refused
 
-from emohost._core import EmotionLane, EmotionWriter, Engine
+from emohost._core import EmotionQueue, EmotionWriter, Engine
 from emohost.audio.backend import AudioFormat
-from emohost.bridge.lanes import map_lane
+from emohost.bridge.queues import map_queue
 from emohost.config.load import parse_rig
 from emohost.emotion import encode
 from emohost.engine.build import engine_settings
@@ -32,43 +32,43 @@ SETTINGS = engine_settings(EngineRequest.of(RIG, Path()), FORM, DEFAULTS)
 PLAYED = ("valence", "arousal", "audio_valence", "audio_arousal")
 
 
-def _good_lane() -> bytes:
-    memory = bytearray(EmotionLane.fresh() + bytes(64))
+def _good_queue() -> bytes:
+    memory = bytearray(EmotionQueue.fresh() + bytes(64))
     view = np.frombuffer(memory, np.uint8)
-    lane = view[-view.ctypes.data % 64 :][: EmotionLane.size]  # where a lane may lie
-    lane[:] = np.frombuffer(EmotionLane.fresh(), np.uint8)
-    writer = EmotionWriter(lane, 1, "a piece")
+    queue = view[-view.ctypes.data % 64 :][: EmotionQueue.size]  # where a queue may lie
+    queue[:] = np.frombuffer(EmotionQueue.fresh(), np.uint8)
+    writer = EmotionWriter(queue, 1, "a piece")
     for valence in (-0.5, 0.5, 0.9):
         writer.write(encode(valence, 0.3))
     writer.close()
-    return lane.tobytes()
+    return queue.tobytes()
 
 
-GOOD = _good_lane()
+GOOD = _good_queue()
 assert GOOD[HEAD : HEAD + 8] == MESSAGES.to_bytes(8, "little")
 assert GOOD[ABOUT:].startswith(b"a piece")
 
 
-def _sign(lane: bytearray) -> None:
+def _sign(queue: bytearray) -> None:
     for number in range(1, MESSAGES + 1):
         at = SLOTS + number * SLOT + 8
         total = number ^ 0x9E3779B97F4A7C15
-        for word in struct.unpack_from(f"<{WORDS}Q", lane, at + 8):
+        for word in struct.unpack_from(f"<{WORDS}Q", queue, at + 8):
             total = (total ^ word) * 0xFF51AFD7ED558CCD % 2**64
             total ^= total >> 32
-        struct.pack_into("<Q", lane, at, total)
+        struct.pack_into("<Q", queue, at, total)
 
 
 def run_ring(data: bytes) -> None:
-    lane = bytearray(GOOD)
+    queue = bytearray(GOOD)
     at = 0
     while at + 3 <= len(data):
         place, length = struct.unpack_from("<HB", data, at)
-        content = data[at + 3 : at + 3 + length][: max(0, len(lane) - place)]
-        lane[place : place + len(content)] = content
+        content = data[at + 3 : at + 3 + length][: max(0, len(queue) - place)]
+        queue[place : place + len(content)] = content
         at += 3 + length
-    _sign(lane)
-    mapped = read_or_refused("fuzz.lane", bytes(lane), map_lane, RingError)
+    _sign(queue)
+    mapped = read_or_refused("fuzz.queue", bytes(queue), map_queue, RingError)
     if mapped is None:
         return
     assert mapped.written >= 0
@@ -85,7 +85,7 @@ def run_ring(data: bytes) -> None:
 
 
 def ring_seeds() -> Iterator[bytes]:
-    """Nothing; no lane; a process that cannot be; text without an end; the last number there is; no numbers; a message
+    """Nothing; no queue; a process that cannot be; text without an end; the last number there is; no numbers; a message
     that never ends."""
     last = SLOTS + MESSAGES * SLOT + 16
     for place, content in (

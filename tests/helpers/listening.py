@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emohost._core import Engine
 from emohost.audio.backend import AudioFormat
-from emohost.bridge.lanes import read_lanes
+from emohost.bridge.queues import read_queues
 from emohost.config.schema import Rig
 from emohost.engine.build import engine_settings
 from emohost.engine.request import EngineRequest
@@ -25,8 +25,8 @@ class Listening:
             EngineRequest.of(rig, Path()), AudioFormat(RATE, BLOCK, 1, waits=True), DEFAULTS
         )
         self.engine = Engine(settings, dict.fromkeys(ROLE_NAMES))
-        for lane in read_lanes(ring):
-            self.engine.listen(lane)
+        for queue in read_queues(ring):
+            self.engine.listen(queue)
 
     def feel(self, seconds: float = 1.5) -> tuple[float, float]:
         """Valence and arousal after so many seconds of silence, which pass at once."""

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from host_runs import music
 
-from emohost.bridge.lanes import lane_paths
+from emohost.bridge.queues import queue_paths
 from emohost.bridge.ring_use import RingUse, remove_unused_rings
 from emohost.control.local import send_command
 from emohost.errors import ControlError
@@ -96,7 +96,7 @@ def play(tmp_path: Path) -> Iterator[Callable[[], Playing]]:
         each.process.terminate()
         assert each.process.wait(PATIENCE_S) == 0, each.log.read_text()
         assert "Traceback" not in each.log.read_text()
-    assert not any(path.exists() for path in lane_paths("emohost"))
+    assert not any(path.exists() for path in queue_paths("emohost"))
 
 
 def test_with_dev_shm_full_the_host_plays_and_says_what_is_missing(tmp_path: Path) -> None:
@@ -139,18 +139,18 @@ def test_memory_that_cannot_be_had_for_another_engine_is_asked_for_again(play: C
     host.plays_on()
 
 
-def test_nobody_truncates_the_rings_and_who_truncates_a_lane_ends_no_host(
+def test_nobody_truncates_the_rings_and_who_truncates_a_queue_ends_no_host(
     play: Callable[[], Playing],
 ) -> None:
     host = play()
     for size in (0, 100, 10_000_000):
         with pytest.raises(PermissionError):
             os.truncate(host.status["memory"], size)
-    for path in lane_paths("emohost"):
+    for path in queue_paths("emohost"):
         os.truncate(path, 0)
     host.plays_on()
     assert "Side B is not heard" in host.log.read_text()
-    for path in lane_paths("emohost"):
+    for path in queue_paths("emohost"):
         path.unlink()
 
 
@@ -182,7 +182,7 @@ def test_what_killed_hosts_left_goes_with_the_next_host_of_any_name(
     before = {path.name for path in memory_folder().glob("emohost-*")}
     monkeypatch.setenv("EMOHOST_RUNTIME", str(tmp_path / "other"))
     killed = Playing(tmp_path, RIG + "bridge: {ring: another-9}\n")
-    left = lane_paths("another-9")
+    left = queue_paths("another-9")
     killed.process.kill()
     killed.process.wait()
     assert all(path.exists() for path in left)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from emohost._core import EmotionWriter
-from emohost.bridge.lanes import LANES, USUAL_RING, LaneClaim
+from emohost.bridge.queues import QUEUES, USUAL_RING, QueueClaim
 from emohost.control.local import running_hosts
 from emohost.emotion import EMBEDDING
 from emohost.errors import RingError
@@ -36,7 +36,7 @@ class EmotionRing(EmotionWriter):
         'emohost', the usual one. `about`: who or what is felt, shown in the host's status; without it, the program's
         name. Raises RingError: several hosts with rings of their own, four writers already, a file that is not ours."""
         self.name = usual_ring() if name is None else name
-        self._claim = LaneClaim(self.name)
+        self._claim = QueueClaim(self.name)
         self._about = Path(sys.argv[0]).name if about is None else about
         _open.add(self)
         super().__init__(self._claim.memory, os.getpid(), self._about)
@@ -48,7 +48,7 @@ class EmotionRing(EmotionWriter):
     def describe(self, about: str | None) -> None:
         """Says anew who or what is felt; None: what the ring was opened with. One thread at a time."""
         if self._claim.held:
-            # A passing writer: all it leaves in the lane is who writes, and about what.
+            # A passing writer: all it leaves in the queue is who writes, and about what.
             EmotionWriter(self._claim.memory, os.getpid(), self._about if about is None else about)
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ def silence(name: str) -> None:
     """Lets go in the place of writers that have ended: what they wrote fades within a second. Those that still run are
     not touched."""
     with contextlib.ExitStack() as rings, contextlib.suppress(RingError):  # the other places have a writer
-        for _ in range(LANES):
+        for _ in range(QUEUES):
             rings.enter_context(EmotionRing(name)).release()
 
 

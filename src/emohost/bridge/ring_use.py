@@ -1,7 +1,7 @@
 """Which rings a host listens to, so that what killed hosts left can be told from what is used, and removed.
 
-A host holds a shared lock on a small file beside the lanes of its ring; the system takes it away when the host dies,
-however it dies. Lanes of a ring that nobody holds go, save those that a writer has. (Windows lets nobody remove a file
+A host holds a shared lock on a small file beside the queues of its ring; the system takes it away when the host dies,
+however it dies. Queues of a ring that nobody holds go, save those that a writer has. (Windows lets nobody remove a file
 that is mapped: nothing need be held there.)
 """
 
@@ -14,12 +14,12 @@ import sys
 import time
 from pathlib import Path
 
-from emohost.bridge.lanes import ABOUT_TO_APPEAR_S, open_private, ring_prefix, without_writer
+from emohost.bridge.queues import ABOUT_TO_APPEAR_S, open_private, ring_prefix, without_writer
 from emohost.errors import RingError
 from emohost.process.locks import lock_file
 from emohost.process.memory import memory_folder
 
-_NAME = re.compile(r"(emohost-[0-9a-f]{12}-[A-Za-z0-9_-]{1,32})(?:\.users|-\d\.lane(\.[0-9a-f]{8})?)")
+_NAME = re.compile(r"(emohost-[0-9a-f]{12}-[A-Za-z0-9_-]{1,32})(?:\.users|-\d\.queue(\.[0-9a-f]{8})?)")
 _TRIES, _PAUSE_S = 100, 0.01  # each fails only while somebody removes what is left over
 
 
@@ -34,7 +34,7 @@ class RingUse:
             self._descriptor = _hold(self._path)
 
     def release(self) -> None:
-        """Removes the ring's lanes if no other host listens and no writer has them. May be called again."""
+        """Removes the ring's queues if no other host listens and no writer has them. May be called again."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -42,7 +42,7 @@ class RingUse:
 
 
 def remove_unused_rings(folder: Path | None = None) -> None:
-    """Removes the lanes of this user's rings that no host listens to, whatever their names; a writer's stay."""
+    """Removes the queues of this user's rings that no host listens to, whatever their names; a writer's stay."""
     folder = folder or memory_folder()
     found: set[Path] = set()
     for path in folder.glob("emohost-*"):
@@ -76,7 +76,7 @@ def _hold(path: Path) -> int:
 def _remove_if_unused(users: Path) -> None:
     """`users`: the file that the ring's hosts hold. Nothing happens if it is another user's."""
     if sys.platform == "win32":
-        _remove_lanes(users)
+        _remove_queues(users)
         return
     try:
         descriptor = open_private(users, os.O_CREAT)
@@ -84,7 +84,7 @@ def _remove_if_unused(users: Path) -> None:
         return
     try:
         if lock_file(descriptor):
-            _remove_lanes(users)
+            _remove_queues(users)
             users.unlink()
     except OSError:
         pass
@@ -92,14 +92,14 @@ def _remove_if_unused(users: Path) -> None:
         os.close(descriptor)
 
 
-def _remove_lanes(users: Path) -> None:
-    for lane in users.parent.glob(f"{users.stem}-?.lane"):
-        with contextlib.suppress(OSError), without_writer(lane):
-            lane.unlink()
+def _remove_queues(users: Path) -> None:
+    for queue in users.parent.glob(f"{users.stem}-?.queue"):
+        with contextlib.suppress(OSError), without_writer(queue):
+            queue.unlink()
 
 
 def _remove_if_old(path: Path) -> None:
-    """A lane that was about to appear when its maker was killed."""
+    """A queue that was about to appear when its maker was killed."""
     with contextlib.suppress(OSError):
         if time.time() - path.stat().st_mtime > ABOUT_TO_APPEAR_S:
             path.unlink()

@@ -83,7 +83,7 @@ class Start:
     audio: Mapping[str, Any]  # the rig's `audio`: the process asks the source for its format
     wires: Mapping[str, Any] | None  # JACK's connections that the last engine had
     rate: Mapping[str, Any] | None  # at which blocks came, where it was another than the device said
-    lanes: list[str]  # of Side B's writers
+    queues: list[str]  # of Side B's writers
     wait: bool  # for a device that is not there
     retry_s: tuple[float, float]  # first and longest pause before another try
     played_s: float  # by engines before this one
@@ -100,7 +100,7 @@ class Start:
             audio=sent["audio"],
             wires=sent["wires"],
             rate=sent["rate"],
-            lanes=sent["lanes"],
+            queues=sent["queues"],
             wait=sent["wait"],
             retry_s=(first_s, longest_s),
             played_s=sent["played_s"],

@@ -1,4 +1,4 @@
-"""The host's hold on Side B: the ring's lanes in shared memory, and the process that runs the rig's script."""
+"""The host's hold on Side B: the ring's queues in shared memory, and the process that runs the rig's script."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emohost.bridge.lanes import copy_lane, lane_paths, make_lane
+from emohost.bridge.queues import copy_queue, make_queue, queue_paths
 from emohost.bridge.ring_use import RingUse, remove_unused_rings
 from emohost.errors import ConfigError, ControlError, RingError
 from emohost.host.side_b import SideB
@@ -31,7 +31,7 @@ class Bridge:
         if script is not None and not script.is_file():
             raise ConfigError(f"bridge.script: found no file {script}; expected Side B's Python file")
         self._section, self._say = section, say
-        self._lanes: list[Path] = []
+        self._queues: list[Path] = []
         self._use: RingUse | None = None
         self._failure = ""
         remove_unused_rings()
@@ -42,24 +42,24 @@ class Bridge:
                 self._check(field)
             self._start(script, field)
 
-    def lanes(self) -> list[str]:
-        """Files of the lanes for an engine to listen to, made if need be; without those that cannot be had, after a
+    def queues(self) -> list[str]:
+        """Files of the queues for an engine to listen to, made if need be; without those that cannot be had, after a
         warning."""
-        self._lanes, failure = [], ""
+        self._queues, failure = [], ""
         try:
             self._use = self._use or RingUse(self._section.ring)
-            for path in lane_paths(self._section.ring):
+            for path in queue_paths(self._section.ring):
                 try:
-                    make_lane(path)
-                    self._lanes.append(path)
+                    make_queue(path)
+                    self._queues.append(path)
                 except RingError as error:
                     failure = str(error)
         except (RingError, ControlError) as error:
             failure = str(error)
         if failure not in ("", self._failure):
-            self._say(f"Side B is not heard{' in full' if self._lanes else ''}: {failure}", logging.WARNING)
+            self._say(f"Side B is not heard{' in full' if self._queues else ''}: {failure}", logging.WARNING)
         self._failure = failure
-        return list(map(str, self._lanes))
+        return list(map(str, self._queues))
 
     def step(self) -> None:
         if self._process is not None:
@@ -88,11 +88,11 @@ class Bridge:
     def _writers(self) -> list[tuple[int, str]]:
         """Process and words of those who have written."""
         found = []
-        for path in self._lanes:
+        for path in self._queues:
             with contextlib.suppress(RingError):  # a file that somebody has spoilt
-                lane = copy_lane(path)
-                if lane.written and lane.writer is not None:
-                    found.append(lane.writer)
+                queue = copy_queue(path)
+                if queue.written and queue.writer is not None:
+                    found.append(queue.writer)
         return found
 
     def _check(self, field: EmotionalField) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from emohost._core import Engine, Shared, lock_memory
 from emohost.audio.backend import NO_RESTART, AudioFormat, Backend, NewRate, Restart
 from emohost.audio.backends import make_backend
-from emohost.bridge.lanes import map_lane
+from emohost.bridge.queues import map_queue
 from emohost.engine.build import NetworkSet, build_engine
 from emohost.engine.request import NetworksRequest, Start
 from emohost.errors import AudioError, EngineError, ModelError, RingError
@@ -107,8 +107,8 @@ def _make_engine(
     parent.send("networks", networks=[_described(role, network) for role, network in networks.items()])
     try:
         engine = build_engine(start.engine, form, networks, shared)
-        for path in start.lanes:
-            engine.listen(map_lane(path))
+        for path in start.queues:
+            engine.listen(map_queue(path))
         if start.continuation is not None:
             engine.resume(_continuation(start.continuation, form))
     except (ValueError, RingError) as error:

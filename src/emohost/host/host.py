@@ -161,7 +161,7 @@ class Host:
             audio=self._audio(),
             wires=self._wires,
             rate=self._rate,
-            lanes=self._bridge.lanes() if self._bridge is not None else [],
+            queues=self._bridge.queues() if self._bridge is not None else [],
             wait=wait,
             retry_s=(rules.retry_min_s, rules.retry_max_s),
             played_s=played_s,

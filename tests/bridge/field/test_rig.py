@@ -13,7 +13,7 @@ import pytest
 
 from emohost.bridge.field import EmotionalField, FieldSettings, rig_field
 from emohost.bridge.field.network import zenoh_settings
-from emohost.bridge.lanes import read_lanes, remove_lanes
+from emohost.bridge.queues import read_queues, remove_queues
 from emohost.cli.status import field_line
 from emohost.config import load_rig
 from emohost.config.load import parse_rig
@@ -116,11 +116,11 @@ def test_the_rigs_script_shares_and_the_collective_reaches_the_ring(
         assert status["shares"]
         assert not status["encrypted"]
         assert field_line(status) == "field tested 2 nodes valence +0.60 arousal +0.00 resonance 0.71"
-        lanes = [lane for lane in read_lanes("field-test") if lane.written]
-        assert [lane.writer[1] for lane in lanes if lane.writer] == ["the field 'tested'"]
+        queues = [queue for queue in read_queues("field-test") if queue.written]
+        assert [queue.writer[1] for queue in queues if queue.writer] == ["the field 'tested'"]
     finally:
         side_b.stop()
-        remove_lanes("field-test")
+        remove_queues("field-test")
 
 
 def wait_for(side_b: SideB, what: Callable[[], bool], said: list[str]) -> None:

@@ -1,8 +1,8 @@
-"""The files behind a ring: four lanes in shared memory, each for one writer at a time, all heard by every host.
+"""The files behind a ring: four queues in shared memory, each for one writer at a time, all heard by every host.
 
-A lane's file appears whole or not at all, readable only by its user. A writer holds a lock on it, which the system
-takes away when the writer dies; so the next one finds the lane free, whatever became of the last. Engines map the
-lanes read-only and need no lock; hosts, which must outlive whatever becomes of a file, look at copies. Files outlive
+A queue's file appears whole or not at all, readable only by its user. A writer holds a lock on it, which the system
+takes away when the writer dies; so the next one finds the queue free, whatever became of the last. Engines map the
+queues read-only and need no lock; hosts, which must outlive whatever becomes of a file, look at copies. Files outlive
 hosts and writers: who comes first makes them, and `emohost.bridge.ring_use` removes those that nobody uses any more.
 """
 
@@ -19,15 +19,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from emohost._core import EmotionLane
+from emohost._core import EmotionQueue
 from emohost.control.local import runtime_folder
 from emohost.errors import RingError
 from emohost.process.locks import lock_file, unlock_file
 from emohost.process.memory import memory_folder, no_room
 
-LANES = 4
+QUEUES = 4
 USUAL_RING = "emohost"
-ABOUT_TO_APPEAR_S = 60.0  # longer than any process takes to write a lane before it appears under its name
+ABOUT_TO_APPEAR_S = 60.0  # longer than any process takes to write a queue before it appears under its name
 _BINARY = getattr(os, "O_BINARY", 0)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _TRIES = 100  # each fails only if somebody removed the file between two calls
@@ -42,54 +42,54 @@ def ring_prefix(ring: str) -> str:
     return f"emohost-{place}-{ring}"
 
 
-def lane_paths(ring: str) -> list[Path]:
+def queue_paths(ring: str) -> list[Path]:
     """Of this user's ring of that name. Raises RingError for what is no name, and ControlError."""
     prefix = ring_prefix(ring)
-    return [memory_folder() / f"{prefix}-{number}.lane" for number in range(LANES)]
+    return [memory_folder() / f"{prefix}-{number}.queue" for number in range(QUEUES)]
 
 
-def make_lane(path: Path) -> None:
+def make_queue(path: Path) -> None:
     """Its file, if it is not there; looked at in any case. Raises RingError."""
-    copy_lane(_make(path))
+    copy_queue(_make(path))
 
 
-def read_lanes(ring: str) -> list[EmotionLane]:
-    """The reader's side of all lanes, made if need be. Raises RingError."""
-    return [map_lane(_make(path)) for path in lane_paths(ring)]
+def read_queues(ring: str) -> list[EmotionQueue]:
+    """The reader's side of all queues, made if need be. Raises RingError."""
+    return [map_queue(_make(path)) for path in queue_paths(ring)]
 
 
-def map_lane(path: str | Path) -> EmotionLane:
-    """The reader's side of one lane. Raises RingError."""
+def map_queue(path: str | Path) -> EmotionQueue:
+    """The reader's side of one queue. Raises RingError."""
     try:
         with Path(path).open("rb") as file:
-            return EmotionLane(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            return EmotionQueue(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError) as error:
         raise RingError(_wrong(Path(path), error)) from None
 
 
-def copy_lane(path: Path) -> EmotionLane:
-    """One lane as it is now. Who maps a file that another truncates is ended by the system; a copy harms nobody. Raises
-    RingError."""
+def copy_queue(path: Path) -> EmotionQueue:
+    """One queue as it is now. Who maps a file that another truncates is ended by the system; a copy harms nobody.
+    Raises RingError."""
     try:
         with path.open("rb", buffering=0) as file:
-            content = file.read(EmotionLane.size + 1)
-        copy = mmap.mmap(-1, max(1, len(content)))  # where the address is as a lane's must be
+            content = file.read(EmotionQueue.size + 1)
+        copy = mmap.mmap(-1, max(1, len(content)))  # where the address is as a queue's must be
         copy[: len(content)] = content
-        return EmotionLane(copy)
+        return EmotionQueue(copy)
     except (OSError, ValueError) as error:
         raise RingError(_wrong(path, error)) from None
 
 
-def remove_lanes(ring: str) -> None:
-    """Removes the lanes that have no writer. Raises RingError."""
-    for path in lane_paths(ring):
+def remove_queues(ring: str) -> None:
+    """Removes the queues that have no writer. Raises RingError."""
+    for path in queue_paths(ring):
         with contextlib.suppress(OSError), without_writer(path):
             path.unlink()
 
 
 @contextlib.contextmanager
 def without_writer(path: Path) -> Iterator[None]:
-    """Keeps writers away from a lane meanwhile. Raises OSError if it has one."""
+    """Keeps writers away from a queue meanwhile. Raises OSError if it has one."""
     descriptor = open_private(path)
     try:
         if not lock_file(descriptor):
@@ -99,22 +99,22 @@ def without_writer(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-class LaneClaim:
-    """One lane of a ring, this process's alone until `release` or its death."""
+class QueueClaim:
+    """One queue of a ring, this process's alone until `release` or its death."""
 
     def __init__(self, ring: str) -> None:
-        """Raises RingError when all lanes have a writer, or when a file is not one of this version."""
+        """Raises RingError when all queues have a writer, or when a file is not one of this version."""
         self.ring = ring
-        for path in lane_paths(ring):
+        for path in queue_paths(ring):
             descriptor = _take(path)
             if descriptor is not None:
                 break
         else:
-            raise RingError(f"ring {ring!r}: all {LANES} places are taken: {'; '.join(_writers(ring))}")
+            raise RingError(f"ring {ring!r}: all {QUEUES} places are taken: {'; '.join(_writers(ring))}")
         self._descriptor = descriptor
         try:
             self.memory = mmap.mmap(descriptor, 0)
-            EmotionLane(self.memory)
+            EmotionQueue(self.memory)
         except (OSError, ValueError) as error:
             self.release()
             raise RingError(_wrong(path, error)) from None
@@ -133,14 +133,14 @@ class LaneClaim:
 
 
 def _make(path: Path) -> Path:
-    """A lane's file, made whole if it is not there. Raises RingError."""
+    """A queue's file, made whole if it is not there. Raises RingError."""
     if not path.exists():
         fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         try:
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(EmotionLane.fresh())
+                    file.write(EmotionQueue.fresh())
                 with contextlib.suppress(FileExistsError):  # another was faster
                     os.link(fresh, path)
             finally:
@@ -151,7 +151,7 @@ def _make(path: Path) -> Path:
 
 
 def _take(path: Path) -> int | None:
-    """The descriptor that holds the lane's lock; None if another writer has it."""
+    """The descriptor that holds the queue's lock; None if another writer has it."""
     for _ in range(_TRIES):
         try:
             descriptor = open_private(_make(path))
@@ -182,11 +182,11 @@ def open_private(path: Path, flags: int = 0) -> int:
 
 
 def _writers(ring: str) -> list[str]:
-    """Who holds the lanes, for people."""
+    """Who holds the queues, for people."""
     found = []
-    for path in lane_paths(ring):
+    for path in queue_paths(ring):
         with contextlib.suppress(RingError):
-            writer = copy_lane(path).writer
+            writer = copy_queue(path).writer
             if writer is not None:
                 found.append(f"process {writer[0]} ({writer[1]})")
     return found
@@ -194,7 +194,7 @@ def _writers(ring: str) -> list[str]:
 
 def _wrong(path: Path, error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"{path}: no ring can be had: {no_room(error, EmotionLane.size, path.parent)}"
+        return f"{path}: no ring can be had: {no_room(error, EmotionQueue.size, path.parent)}"
     return (
         f"{path}: expected a ring of emotions of this version of emohost, found {error}; "
         "end the hosts and scripts that use it and delete the file"
