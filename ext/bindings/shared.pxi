@@ -83,6 +83,9 @@ cdef extern from "core/continuation.h" namespace "emohost" nogil:
         uint8_t beats_per_bar
         uint8_t lately
 
+cdef extern from "core/music/time/anchor.h" namespace "emohost::music" nogil:
+    uint32_t pack_place(double beat, int beats_per_bar)
+
 cdef extern from "core/shared.h" namespace "emohost" nogil:
     cdef cppclass LatestContinuation "decltype(emohost::Shared::continuation)":
         cbool load(Continuation* value)
@@ -261,8 +264,8 @@ cdef class Shared:
             raise ValueError(f"command: expected one of {', '.join(COMMANDS)}, found {kind!r}")
         return self._push(<CommandKind><uint32_t>COMMANDS[kind], 0, 0.0, frame)
 
-    def anchor(self, uint64_t frame, double tempo, double beat):
-        return self._push(CommandKind.anchor, 0, tempo, frame, <uint32_t>(beat * 65536.0))
+    def anchor(self, uint64_t frame, double tempo, double beat, int beats_per_bar=0):
+        return self._push(CommandKind.anchor, 0, tempo, frame, pack_place(beat, beats_per_bar))
 
     def lead(self, str source, uint64_t frame=0):
         return self._push(CommandKind.lead, 0, _chosen("lead", source, CLOCK_SOURCES), frame)

@@ -82,6 +82,7 @@ cdef extern from "core/vocabulary.h" namespace "emohost::music" nogil:
         internal
         midi
         link
+        jack
     cdef enum class Fallback(int):
         hold
         internal
@@ -180,6 +181,7 @@ CLOCK_SOURCES = {
     "internal": <int>ClockSource.internal,
     "midi": <int>ClockSource.midi,
     "link": <int>ClockSource.link,
+    "jack": <int>ClockSource.jack,
 }
 _FALLBACKS = {
     "hold": <int>Fallback.hold,

@@ -58,7 +58,7 @@ void Engine::State::apply(const Command& command) noexcept {
         case CommandKind::downbeat:
             return musician->downbeat(command.frame ? command.frame : frame);
         case CommandKind::anchor:
-            return musician->anchor(command.frame, command.value, command.place / 65536.0);
+            return musician->anchor(music::unpack_anchor(command.frame, command.value, command.place));
         case CommandKind::lead:
             if (command.value >= 0.0f && command.value < static_cast<float>(music::ClockSource::count))
                 musician->lead(static_cast<music::ClockSource>(command.value));

@@ -23,7 +23,7 @@ struct Command {
     CommandKind kind;
     Parameter parameter;  // with set_parameter
     float value;          // with set_parameter
-    uint32_t place;       // with `anchor` the place in the bar, in beats / 65536
+    uint32_t place;       // with `anchor`: core/music/time/anchor.h
     uint64_t
         frame;  // from which it holds; 0, or one that is over: at once. `tap` and `downbeat` mean that very frame
 };

@@ -232,7 +232,8 @@ enum class ClockSource : int {
     internal = 1,  // music.tempo, and what is tapped
     midi = 2,      // MIDI clock from outside
     link = 3,      // Ableton Link
-    count = 4
+    jack = 4,      // JACK's transport
+    count = 5
 };
 
 enum class Fallback : int {

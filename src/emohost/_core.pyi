@@ -235,9 +235,10 @@ class Shared:
         """control. 'panic', 'transport_start', 'transport_stop', each from `frame` on as set_parameter; 'tap' and
         'downbeat' of the beat at `frame`, which may be a little back (0: now). False if the ring is full. Raises
         ValueError for another kind."""
-    def anchor(self, frame: int, tempo: float, beat: float) -> bool:
-        """control. A clock outside has come to `beat` (0 to 65535, from its downbeat) at `frame`, at `tempo` beats per
-        minute; followed where 'link' leads. False if the ring is full."""
+    def anchor(self, frame: int, tempo: float, beat: float, beats_per_bar: int = 0) -> bool:
+        """control. A clock outside has come to `beat`, counted from any of its downbeats, at `frame`, at `tempo` beats
+        per minute; `beats_per_bar` 2 to 7, or 0 where it does not say. Followed where 'link' or 'jack' leads. False if
+        the ring is full."""
     def lead(self, source: str, frame: int = 0) -> bool:
         """control. One of CLOCK_SOURCES leads in time, from `frame` on as set_parameter. False if the ring is full.
         Raises ValueError for another name."""
@@ -491,3 +492,29 @@ class JackClient:
     @property
     def trapped(self) -> list[int]:
         """Calls of the heap and of locks in the callback, by kind of ext/trap/trap.h; empty without the trap."""
+
+class JackTransport:
+    """A client of the JACK server (or of PipeWire in its place) that follows its transport and may be its timebase
+    master. Its callbacks are native. Raises RuntimeError that says what is missing. Any thread, one at a time."""
+
+    def __init__(self, name: str) -> None: ...
+    def close(self) -> None:
+        """A server that hangs may hold it up for ever."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def ended(self) -> bool:
+        """The server has gone."""
+    def point(self) -> dict[str, Any] | None:
+        """The latest cycle: `now_ns` (monotonic clock, when it was called), `cycle` (its first frame, of JACK's own
+        count of 32 bits), `position` (frames since the transport's beginning), `rate` (Hz), `rolls`, `starts` (times it
+        began to roll), `jumps` (times it went elsewhere while it rolled), `told` (times this client was asked for bars
+        and beats), and where somebody says bars and beats, `bar` and `beat` from 0, `beats_per_bar` and `tempo` (beats
+        per minute). None before the first."""
+    def roll(self, on: bool) -> None:
+        """Asks the server to start the transport, or to stop it."""
+    def take_timebase(self) -> bool:
+        """Says bars and beats for all clients from now on, by `say`. False: another client does."""
+    def say(self, tempo: float, beats_per_bar: int, beat: float | None = None, cycle: int = 0) -> None:
+        """The band's tempo, beats per minute, and its place in the bar, in beats, at the frame `cycle` of JACK's count;
+        without a beat the transport's beginning is a downbeat."""

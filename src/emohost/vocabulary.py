@@ -311,6 +311,7 @@ CLOCK_SOURCES = (
     Choice("internal", "music.tempo, and what is tapped"),
     Choice("midi", "MIDI clock from outside"),
     Choice("link", "Ableton Link"),
+    Choice("jack", "JACK's transport"),
 )
 
 # When the clock that leads is lost (music.clock.fallback).

@@ -51,17 +51,25 @@ std::string server_name() {
 
 }  // namespace
 
-JackClient::JackClient(const std::string& name, PortMemory* memory, const std::string& output,
-                       const std::vector<std::string>& inputs)
-    : library_(load()), memory_(memory), player_(memory ? std::make_unique<Player>(*memory) : nullptr) {
-    find_trap(trapped_);
+Opened open_client(const std::string& name) {
+    const jack::Library* library = load();
     int status = 0;
-    client_ = library_->client_open(name.c_str(), jack::kNoStartServer, &status);
-    if (!client_) {
+    jack::Client* client = library->client_open(name.c_str(), jack::kNoStartServer, &status);
+    if (!client) {
         throw JackError(status & static_cast<int>(jack::kServerFailed)
                             ? "no JACK server '" + server_name() + "' runs"
                             : "the JACK server refuses the client '" + name + "'");
     }
+    return {library, client};
+}
+
+JackClient::JackClient(const std::string& name, PortMemory* memory, const std::string& output,
+                       const std::vector<std::string>& inputs)
+    : memory_(memory), player_(memory ? std::make_unique<Player>(*memory) : nullptr) {
+    find_trap(trapped_);
+    const Opened opened = open_client(name);
+    library_ = opened.library;
+    client_ = opened.client;
     try {
         const auto add = [&](const std::string& port, unsigned flags) {
             jack::Port* added =

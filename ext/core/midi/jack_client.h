@@ -19,6 +19,13 @@ struct JackError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+struct Opened {
+    const jack::Library* library;
+    jack::Client* client;
+};
+// A client of the server that runs; none is started. Throws JackError.
+Opened open_client(const std::string& name);
+
 // What the trap (ext/trap), where it is loaded, saw inside of the callback: for tests.
 constexpr int kTrapKinds = 8;
 struct Trapped {
@@ -66,7 +73,7 @@ class JackClient {
     void read_clock(jack::Frames frames) noexcept;
     void take_in(jack::Frames frames) noexcept;
 
-    const jack::Library* library_;
+    const jack::Library* library_ = nullptr;
     jack::Client* client_ = nullptr;
     jack::Port* output_ = nullptr;
     std::vector<jack::Port*> inputs_;

@@ -50,6 +50,10 @@ std::string find_all(void* file, Library* to) {
     finder.find(to->get_ports, "jack_get_ports");
     finder.find(to->connect, "jack_connect");
     finder.find(to->disconnect, "jack_disconnect");
+    finder.find(to->transport_start, "jack_transport_start");
+    finder.find(to->transport_stop, "jack_transport_stop");
+    finder.find(to->set_timebase_callback, "jack_set_timebase_callback");
+    finder.find(to->transport_query, "jack_transport_query");
     finder.find(to->free, "jack_free");
     finder.find(to->set_error_function, "jack_set_error_function");
     finder.find(to->set_info_function, "jack_set_info_function");

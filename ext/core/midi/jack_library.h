@@ -2,6 +2,7 @@
 // JACK's own, or PipeWire's that stands in its place (pw-jack), one program serves both, and needs neither to be built.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -17,8 +18,35 @@ struct MidiEvent {
     uint8_t* buffer;
 };
 
+// Where JACK's transport is (jack_position_t). Which of the fields hold is said in `valid`.
+struct Position {
+    uint64_t unique_1;
+    uint64_t usecs;
+    Frames frame_rate;
+    Frames frame;  // since the beginning
+    int32_t valid;
+    int32_t bar, beat, tick;  // bar and beat from 1
+    double bar_start_tick;
+    float beats_per_bar, beat_type;
+    double ticks_per_beat;
+    double beats_per_minute;
+    double frame_time, next_time;
+    Frames bbt_offset;  // frames before `frame`, at which bar, beat and tick hold
+    float audio_frames_per_video_frame;
+    Frames video_offset;
+    int32_t padding[7];
+    uint64_t unique_2;
+};
+static_assert(sizeof(Position) == 136 && offsetof(Position, beats_per_minute) == 64 &&
+                  offsetof(Position, unique_2) == 128,
+              "the layout is JACK's");
+
+constexpr int kStopped = 0, kRolling = 1, kLooping = 2;  // states of the transport; others are on the way
+constexpr int32_t kHasBar = 0x10, kHasBarOffset = 0x40;  // bits of Position::valid
+
 using Process = int (*)(Frames frames, void* with);
 using Shutdown = void (*)(void* with);
+using Timebase = void (*)(int state, Frames frames, Position* next, int new_position, void* with);
 
 constexpr int kNoStartServer = 0x01;     // options of client_open
 constexpr unsigned kPortIsInput = 0x01;  // flags of a port
@@ -44,6 +72,9 @@ struct Library {
                               unsigned long flags);
     int (*connect)(Client*, const char* source, const char* destination);
     int (*disconnect)(Client*, const char* source, const char* destination);
+    void (*transport_start)(Client*);
+    void (*transport_stop)(Client*);
+    int (*set_timebase_callback)(Client*, int conditional, Timebase, void* with);
     void (*free)(void*);
     void (*set_error_function)(void (*)(const char*));
     void (*set_info_function)(void (*)(const char*));
@@ -54,6 +85,7 @@ struct Library {
     int (*midi_event_write)(void* buffer, Frames time, const uint8_t* data, std::size_t size);
     uint32_t (*midi_get_event_count)(void* buffer);
     int (*midi_event_get)(MidiEvent*, void* buffer, uint32_t index);
+    int (*transport_query)(const Client*, Position*);
     Frames (*last_frame_time)(const Client*);
     Frames (*get_sample_rate)(Client*);
     Frames (*get_buffer_size)(Client*);

@@ -144,7 +144,9 @@ void Band::panic(uint64_t frame) noexcept {
 }
 
 void Band::start(uint64_t frame) noexcept {
-    if (transport_.state() == TransportState::stopped) begin(frame);
+    if (transport_.state() != TransportState::stopped) return;
+    begin(frame);
+    transport_.start_with_clock(frame);
 }
 
 void Band::stop(uint64_t frame) noexcept {

@@ -49,9 +49,7 @@ class Band final : public Musician {
     void tell(Continuation* to) const noexcept override;
     void tap(uint64_t frame) noexcept override { transport_.tap(frame); }
     void midi(const InputEvent& event, uint64_t now) noexcept override;
-    void anchor(uint64_t frame, double tempo, double beat) noexcept override {
-        transport_.anchor(frame, tempo, beat);
-    }
+    void anchor(const Anchor& anchor) noexcept override { transport_.anchor(anchor); }
     void lead(ClockSource source) noexcept override { transport_.lead(source); }
     void downbeat(uint64_t frame) noexcept override { transport_.downbeat(frame); }
 

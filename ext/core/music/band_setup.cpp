@@ -70,7 +70,8 @@ Band::Band(const MusicianSettings& settings) noexcept
       humanise_(settings.humanise) {
     chart_.set(settings.chart.data(), static_cast<int>(settings.chart.size()), settings.beats_per_bar);
     begin(0);
-    if (settings.clock == ClockSource::midi) transport_.stop();  // until the clock starts it
+    if (settings.clock == ClockSource::midi || settings.clock == ClockSource::jack)
+        transport_.stop();  // until the clock starts it
 }
 
 Band::~Band() = default;

@@ -16,6 +16,7 @@
 #include "core/music/form.h"
 #include "core/music/outputs.h"
 #include "core/music/settings.h"
+#include "core/music/time/anchor.h"
 #include "core/music/time/time_source.h"
 #include "core/theory/chords.h"
 #include "core/vocabulary.h"
@@ -61,8 +62,8 @@ class Musician {
     virtual void tap(uint64_t frame) noexcept = 0;
     // A MIDI message came in at `now`, of `frame`: a clock among them is heard.
     virtual void midi(const InputEvent& event, uint64_t now) noexcept = 0;
-    // A clock outside says that at `frame` the place in its bar is `beat`.
-    virtual void anchor(uint64_t frame, double tempo, double beat) noexcept = 0;
+    // A clock outside says where its beat is.
+    virtual void anchor(const Anchor& anchor) noexcept = 0;
     virtual void lead(ClockSource source) noexcept = 0;  // another clock from now on
     // The beat next to `frame` is the one: bars and phrases count from there.
     virtual void downbeat(uint64_t frame) noexcept = 0;

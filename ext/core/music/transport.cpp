@@ -15,6 +15,8 @@ constexpr double kMostBend = 0.4;    // of a step, that one step is made longer 
 constexpr double kShortest = 0.6;    // steps between two steps
 constexpr double kSettled_s = 2e-4;  // an error that is left alone
 
+constexpr double kJustMissed_s = 0.03;  // what the news of a start takes on its way
+
 constexpr int kBarsToBelieve = 2;  // that a downbeat is heard elsewhere until bars count from there
 
 double wrapped(double beats) noexcept { return beats - std::floor(beats + 0.5); }
@@ -70,6 +72,7 @@ BeatReading Transport::read(ClockSource source, uint64_t frame) const noexcept {
         case ClockSource::midi:
             return midi_.read(frame);
         case ClockSource::link:
+        case ClockSource::jack:
             return host_.read(frame);
         default:
             return internal_.read(frame);
@@ -140,6 +143,21 @@ void Transport::place_bar(const BeatReading& reading, double beat) noexcept {
 MidiClock::Does Transport::midi(const uint8_t* bytes, int size, uint64_t frame) noexcept {
     const MidiClock::Does does = midi_.receive(bytes, size, frame);
     return leads_ == ClockSource::midi ? does : MidiClock::Does::nothing;
+}
+
+void Transport::start_with_clock(uint64_t frame) noexcept {
+    const BeatReading reading = read(leads_, frame);
+    if (!reading.exact || !reading.has_phase || reading.lost) return start(frame);
+    wanted_ = reading.tempo;
+    believe(reading.confidence);
+    if (metre_found_ && reading.beats_per_bar > 0) steps_per_bar_ = reading.beats_per_bar * kStepsPerBeat;
+    const double steps = std::max(0.0, reading.beat * kStepsPerBeat), length = length_of(wanted_);
+    const double passed = steps - std::floor(steps);
+    const bool just = passed * length < kJustMissed_s * sample_rate_;
+    const auto step = static_cast<uint64_t>(steps) + (just ? 0 : 1);
+    const auto bar = static_cast<uint64_t>(steps_per_bar_);
+    resume(frame, just ? 0.0 : (1.0 - passed) * length, beats_per_bar(), static_cast<int>(step % bar),
+           step / bar);
 }
 
 void Transport::start_in_song(uint64_t frame) noexcept {

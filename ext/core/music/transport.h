@@ -69,9 +69,12 @@ class Transport {
     // A MIDI message came at `frame` (with a port's delay): the clock among them is heard, whoever leads. What it says the
     // transport is to do, if the clock leads: the caller does it.
     MidiClock::Does midi(const uint8_t* bytes, int size, uint64_t frame) noexcept;
+    // Starts as start() does, but where the clock that leads says where its beat is, on the next step of it, or at once on
+    // one that was just missed.
+    void start_with_clock(uint64_t frame) noexcept;
     // Starts as start() does, at the place in the song that the MIDI clock gave.
     void start_in_song(uint64_t frame) noexcept;
-    void anchor(uint64_t frame, double tempo, double beat) noexcept { host_.anchor(frame, tempo, beat); }
+    void anchor(const Anchor& anchor) noexcept { host_.anchor(anchor); }
     // Another source leads from now on; the grid goes over to it without a jump.
     void lead(ClockSource source) noexcept;
     // Nobody plays on the grid: bars and metre may change at once.

@@ -115,6 +115,14 @@ class Clock(Section):
     link: bool = Field(
         False, description="Join the Ableton Link session also where another clock leads: the host leads it"
     )
+    jack: bool = Field(
+        False,
+        description="Be a client of JACK's transport also where another clock leads, so that it can be made to lead",
+    )
+    jack_timebase: bool = Field(
+        False,
+        description="Say bars, beats and tempo for all of JACK's clients (timebase master), unless another one does",
+    )
     slowest: float = Field(
         48,
         ge=vocabulary.HEARD_TEMPO.low,

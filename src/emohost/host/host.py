@@ -23,7 +23,6 @@ from emohost.errors import AudioError, ControlError
 from emohost.host.bridge import Bridge
 from emohost.host.engine_handle import EngineHandle
 from emohost.host.latency import Latency, sound_to_note
-from emohost.host.link import LinkPeer, where_at
 from emohost.host.monitor import Monitor, spread
 from emohost.host.outputs import MIDI_FILE, PLOT, hold
 from emohost.host.overload import OverloadNews
@@ -74,7 +73,6 @@ class Host:
         self._input = InputCheck(self._rig.music.gate_db, expects_sound=self._rig.audio.backend != "dummy")
         self._memory = ""
         self._latency: Latency | None = None
-        self._link: LinkPeer | None = None
         self._sender: Sender | None = None
         self._supervisor: Supervisor | None = None
         self._playing: Playing | None = None
@@ -130,7 +128,7 @@ class Host:
         )
         ends.callback(self._sender.close)  # before the engine ends: notes go off first
         self._sender.start()
-        self._open_link(ends)
+        self.steering.clocks.open(ends, f"{self._audio_client}-clock", self.say)
         self._open_control(ends)
 
     def _loop(self, stop: threading.Event, on_status: Callable[[Status], None] | None) -> None:
@@ -145,7 +143,7 @@ class Host:
             if self._rig.supervision.spare and self._rig.supervision.restart:
                 self._spare.step(self._playing is not None)
             self._read_reports()
-            self._step_link()
+            self.steering.clocks.step(self.shared, self.monitor, self.delay_ms / 1000, self.steering.commands)
             if self._sender.failure is not None:
                 raise self._sender.failure
             if on_status is not None and (now := time.monotonic()) >= next_status:
@@ -192,24 +190,6 @@ class Host:
         self._file = file
         _log.info("records %s", claim.path)
         return file
-
-    def _open_link(self, ends: contextlib.ExitStack) -> None:
-        music = self._rig.music
-        if music.clock.link or music.clock.source == "link":
-            self._link = LinkPeer(music.tempo, music.beats_per_bar)
-            ends.callback(self._link.close)
-
-    def _step_link(self) -> None:
-        """Follows the session, or leads it."""
-        shared = self.shared
-        if self._link is None or shared is None or shared.time() is None or not self._link.due():
-            return
-        rate = self.monitor.sample_rate
-        if self.steering.timing.source == "link":
-            with self.steering.commands:
-                self._link.follow(shared, self.steering.timing.frame_at(shared, rate, None))
-        elif self.monitor.blocks:
-            self._link.lead(where_at(self.monitor.last, rate, self.delay_ms / 1000))
 
     def _open_control(self, ends: contextlib.ExitStack) -> None:
         if (osc := self._rig.control.osc) is not None:
@@ -366,10 +346,6 @@ class Host:
     def end(self) -> None:
         """As if `run`'s `stop` were set."""
         self._ending.set()
-
-    @property
-    def in_link_session(self) -> bool:
-        return self._link is not None
 
     def end_notes(self) -> None:
         """Every note that sounds ends now."""

@@ -64,8 +64,7 @@ class LinkPeer:
     def follow(self, shared: Shared, frame: int) -> None:
         """Tells the engine where the session's beat is at `frame`, which is that of now; starts and stops with it."""
         state = self._link.captureSessionState()
-        beat = state.beatAtTime(self._link.clock().micros(), self._quantum) % self._quantum
-        shared.anchor(frame, state.tempo(), beat)
+        shared.anchor(frame, state.tempo(), state.beatAtTime(self._link.clock().micros(), self._quantum))
         plays = bool(state.isPlaying())
         if self._played is not None and plays != self._played:
             shared.command("transport_start" if plays else "transport_stop")

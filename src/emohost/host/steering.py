@@ -22,6 +22,7 @@ from emohost.control.reload import Reload
 from emohost.control.snapshots import Snapshots
 from emohost.emotion import encode
 from emohost.errors import ControlError
+from emohost.host.clock_peers import ClockPeers
 from emohost.host.monitor import Monitor
 from emohost.host.timing import Timing
 
@@ -41,9 +42,6 @@ class Run(Protocol):
     @property
     def delay_ms(self) -> float:
         """From a frame to its note."""
-
-    @property
-    def in_link_session(self) -> bool: ...
 
     def end_notes(self) -> None:
         """Every note that sounds ends now."""
@@ -71,6 +69,7 @@ class Steering:
         )
         clock = self._rig.music.clock
         self.timing = Timing(clock.source, clock.fallback, lambda: run.delay_ms / 1000)
+        self.clocks = ClockPeers(self._rig.music, self.timing, lambda: float(self.controls.values()["tempo"]))
 
     def step(self) -> None:
         """Called every few milliseconds, on the host's thread."""
@@ -81,6 +80,7 @@ class Steering:
         """A new engine is told what has changed since the start."""
         with self.commands:
             self.timing.engine_plays(shared)
+            self.clocks.begin()
         self.controls.engine_plays()
 
     def panic(self) -> None:
@@ -124,15 +124,15 @@ class Steering:
 
     def lead(self, source: object) -> None:
         """The clock of that name leads, now and in every engine to come. Raises ControlError."""
-        if source == "link" and not self._run.in_link_session:
-            raise ControlError(
-                "clock: the host is in no session of Ableton Link; expected music.clock.link: true"
-            )
+        self.clocks.require(source)
         with self.commands:
             self.timing.lead(self._run.shared, source)
+            self.clocks.begin()
 
     def transport(self, action: object) -> None:
         """'start' or 'stop'. Raises ControlError."""
+        if self.clocks.rolls(action):
+            return
         with self.commands:
             self.timing.transport(self._run.shared, action)
 

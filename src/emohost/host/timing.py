@@ -90,6 +90,10 @@ class Timing:
             raise ControlError(f"at_ns: found {at_ns!r}; expected nanoseconds of the monotonic clock")
         if not 0 <= now_ns - at_ns <= OLDEST_TAP_S * 1e9:
             raise ControlError("at_ns: expected a moment within the last two seconds")
+        return self.frame_of(shared, sample_rate, at_ns)
+
+    def frame_of(self, shared: Shared, sample_rate: float, at_ns: int) -> int:
+        """The same of any moment. Raises ControlError while nothing plays."""
         point = shared.time()
         if point is None:
             raise ControlError("nothing plays just now")
