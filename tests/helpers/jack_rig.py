@@ -11,7 +11,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -114,6 +115,7 @@ class JackPeer:
         self._midi_in = self._client.midi_inports.register("midi")
         self._midi_out = self._client.midi_outports.register("keys")
         self._to_send: list[bytes] = []
+        self._timed: deque[tuple[int, bytes]] = deque()
         self.sent: list[tuple[int, bytes]] = []
         """(JACK frame, MIDI bytes)"""
         self.cycle = (0, 0)
@@ -126,6 +128,8 @@ class JackPeer:
         self._position = 0
         self.played_from: int | None = None
         """JACK frame of the first sample that was played last."""
+        self.began = 0
+        """JACK frame at which it would have been, by the latest cycle; a dropout moves it."""
         self._lock = threading.Lock()
         self.received: list[tuple[int, bytes]] = []
         """(JACK frame, MIDI bytes)"""
@@ -157,6 +161,7 @@ class JackPeer:
             chunk = self._audio[self._position : self._position + frames]
             if len(chunk) and self._position == 0:
                 self.played_from = start
+            self.began = start - self._position
             self._position += len(chunk)
         self.loudest = max(self.loudest, float(np.abs(self._audio_in.get_array()).max()))
         buffer = self._audio_out.get_array()
@@ -171,6 +176,9 @@ class JackPeer:
                 offset = len(self.sent) * 37 % frames
                 self._midi_out.write_midi_event(offset, data)
                 self.sent.append((start + offset, data))
+            while self._timed and self._timed[0][0] < start + frames:
+                due, data = self._timed.popleft()
+                self._midi_out.write_midi_event(max(0, due - start), data)
 
     def _follow(self, data: bytes) -> None:
         kind, channel = data[0] & 0xF0, data[0] & 15
@@ -194,6 +202,16 @@ class JackPeer:
         """One in each of the next cycles, somewhere in it; see `sent`."""
         with self._lock:
             self._to_send += messages
+
+    def send_at(self, messages: Iterable[tuple[int, bytes]]) -> None:
+        """Each at its JACK frame; in order. What was to be sent before, and is not yet, is not."""
+        with self._lock:
+            self._timed = deque(messages)
+
+    @property
+    def frame(self) -> int:
+        """JACK's, about now."""
+        return int(self._client.frame_time)
 
     @property
     def done(self) -> bool:

@@ -189,7 +189,7 @@ void Band::midi(const InputEvent& event, uint64_t now) noexcept {
         case MidiClock::Does::start:
             if (transport_.state() == TransportState::running) panic(now);
             begin(now);
-            return transport_.start_in_song(now);
+            return transport_.start_in_song(now, now - frame);
         default:
             return;
     }

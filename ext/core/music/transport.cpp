@@ -52,6 +52,7 @@ void Transport::start(uint64_t frame) noexcept {
     to_downbeat_ = -1;
     by_hand_ = false;
     bars_off_ = 0;
+    owed_ = 0.0;
 }
 
 void Transport::resume(uint64_t now, double ahead, int beats_per_bar, int step_in_bar,
@@ -158,10 +159,15 @@ void Transport::start_with_clock(uint64_t frame) noexcept {
     const auto bar = static_cast<uint64_t>(steps_per_bar_);
     resume(frame, just ? 0.0 : (1.0 - passed) * length, beats_per_bar(), static_cast<int>(step % bar),
            step / bar);
+    if (just) owe(passed * length);
 }
 
-void Transport::start_in_song(uint64_t frame) noexcept {
+// The first step could only come so late: the next is the sooner for it.
+void Transport::owe(double late) noexcept { owed_ = std::min(late, kMostBend * grid_.length()); }
+
+void Transport::start_in_song(uint64_t frame, uint64_t late) noexcept {
     start(frame);
+    owe(static_cast<double>(late));
     step_in_bar_ = static_cast<int>(midi_.position() % static_cast<uint64_t>(steps_per_bar_));
     bar_ = midi_.position() / static_cast<uint64_t>(steps_per_bar_);
 }
@@ -180,7 +186,8 @@ void Transport::lead(ClockSource source) noexcept {
 
 void Transport::advance() noexcept {
     tempo_ = wanted_;
-    grid_.advance(length_of(tempo_));
+    grid_.advance(length_of(tempo_) - owed_);
+    owed_ = 0.0;
     if (to_downbeat_ >= 0) --to_downbeat_;
     ++bars_off_;
     if (++step_in_bar_ >= steps_per_bar_) {
@@ -196,6 +203,7 @@ void Transport::advance() noexcept {
 
 void Transport::set_tempo(double tempo) noexcept {
     internal_.set_tempo(tempo);
+    internal_.let_go();  // at another tempo the beat tapped long ago would lie anywhere
     wanted_ = tempo;
 }
 

@@ -72,8 +72,8 @@ class Transport {
     // Starts as start() does, but where the clock that leads says where its beat is, on the next step of it, or at once on
     // one that was just missed.
     void start_with_clock(uint64_t frame) noexcept;
-    // Starts as start() does, at the place in the song that the MIDI clock gave.
-    void start_in_song(uint64_t frame) noexcept;
+    // Starts as start() does, at the place in the song that the MIDI clock gave `late` frames before.
+    void start_in_song(uint64_t frame, uint64_t late) noexcept;
     void anchor(const Anchor& anchor) noexcept { host_.anchor(anchor); }
     // Another source leads from now on; the grid goes over to it without a jump.
     void lead(ClockSource source) noexcept;
@@ -95,6 +95,7 @@ class Transport {
     BeatReading read(uint64_t frame) noexcept;
     double length_of(double tempo) const noexcept { return sample_rate_ * 60.0 / tempo / kStepsPerBeat; }
     void believe(float confidence) noexcept;
+    void owe(double late) noexcept;
     void bend(double late, uint64_t now) noexcept;
     void place_bar(const BeatReading& reading, double beat) noexcept;
 
@@ -117,6 +118,7 @@ class Transport {
     int to_downbeat_ = -1;  // steps until the one that was set by hand; -1: none is due
     bool by_hand_ = false;  // bars count from a downbeat that was set, whatever the source hears
     int bars_off_ = 0;      // steps in a row at which the source's bar was another one
+    double owed_ = 0.0;     // frames by which the first step came late: the next makes up for it
     bool free_ = false;
     bool lost_ = false;
 };

@@ -1,5 +1,5 @@
-"""The clocks outside that the host's process knows, Ableton Link and JACK's transport: it follows the one that leads, and
-leads those that are to follow."""
+"""The clocks outside that the host's process knows, Ableton Link and JACK's transport: follows the one that leads,
+and leads those that are to follow."""
 
 from __future__ import annotations
 

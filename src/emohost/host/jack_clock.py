@@ -124,7 +124,7 @@ class JackClock:
         before, self._rolled = self._rolled, (bool(at["rolls"]), int(at["starts"]), int(at["jumps"]))
         if self._rolled == before:
             return
-        if before is not None or not at["rolls"]:
+        if before[0] if before is not None else not at["rolls"]:
             shared.command("transport_stop")
         if at["rolls"]:
             shared.command("transport_start")

@@ -10,11 +10,11 @@ or jumps; "timebase" whenever this client becomes its master or ceases to be; "l
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from emohost._core import JackTransport
-from emohost.midi.clock import FrameClock
 from emohost.process.parent import Parent
 
 RETRY_S = 0.5
@@ -60,6 +60,38 @@ def _take(message: Mapping[str, Any], client: JackTransport, beat: BandBeat) -> 
         beat.say(message)
 
 
+class CycleClock:
+    """JACK's frames on the monotonic clock. A cycle is called late, never early: the earliest of the latest holds."""
+
+    LATEST, JUMP_NS = 32, 50e6  # cycles, after which an xrun is seen; from there on it is no lateness
+
+    def __init__(self, rate: float) -> None:
+        """`rate` in Hz."""
+        self._frame_ns = 1e9 / rate
+        self._seen: deque[float] = deque(maxlen=self.LATEST)
+        self._count = 0
+        self._zero_ns = 0.0
+
+    def update(self, count: int, at_ns: int) -> None:
+        """The cycle whose first frame is number `count` was called then."""
+        if self._seen and count == self._count:
+            return
+        zero_ns = at_ns - count * self._frame_ns
+        if self._seen and abs(zero_ns - self._seen[-1]) > self.JUMP_NS:
+            self._seen.clear()
+        self._count = count
+        self._seen.append(zero_ns)
+        self._zero_ns = min(self._seen)
+
+    def time_ns(self, count: int) -> int:
+        """Monotonic time of a frame."""
+        return round(self._zero_ns + count * self._frame_ns)
+
+    def frame_at(self, at_ns: int) -> int:
+        """The frame at a monotonic time."""
+        return round((at_ns - self._zero_ns) / self._frame_ns)
+
+
 class Told:
     """JACK's frames on the monotonic clock, and what the host is to be told of them. The main thread, but for
     `cycle_at`."""
@@ -69,7 +101,7 @@ class Told:
         self._last: dict[str, Any] = {}
         self._next = 0.0
         self._count = 0  # JACK's, in more than 32 bits
-        self.clock: FrameClock | None = None
+        self.clock: CycleClock | None = None
         self.point: dict[str, Any] = {}
 
     def news(self) -> dict[str, Any] | None:
@@ -90,7 +122,7 @@ class Told:
     def _follow(self, point: dict[str, Any]) -> None:
         before, self.point = self.point, point
         if self.clock is None or not before or before["rate"] != point["rate"]:
-            self.clock = FrameClock(point["rate"])
+            self.clock = CycleClock(point["rate"])
             self._count = point["cycle"]
         else:
             self._count += signed(point["cycle"] - before["cycle"])
@@ -99,7 +131,7 @@ class Told:
     def cycle_at(self, at_ns: int) -> int | None:
         """JACK's own count at a moment; None while that is not known."""
         clock = self.clock
-        return None if clock is None or not clock.started else clock.frame_at(at_ns) % 2**32
+        return None if clock is None else clock.frame_at(at_ns) % 2**32
 
 
 def signed(frames: int) -> int:

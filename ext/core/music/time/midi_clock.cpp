@@ -50,10 +50,12 @@ MidiClock::Does MidiClock::receive(const uint8_t* bytes, int size, uint64_t fram
 MidiClock::Does MidiClock::tick(uint64_t frame) noexcept {
     const bool back = count_ > 0 && frame < ticks_[count_ - 1];
     const double gap = count_ > 0 && !back ? static_cast<double>(frame - ticks_[count_ - 1]) : 0.0;
-    if (interval_ > 0.0 && gap > 1.5 * interval_ + kJitter_s * sample_rate_)  // some were lost on the way
-        since_start_ += static_cast<uint64_t>(gap / interval_ + 0.5) - 1;
-    if (back || gap > kSilence_s * sample_rate_)
-        count_ = 0;  // it jumped, or was silent: the line is drawn anew
+    const bool lost = interval_ > 0.0 && gap > 1.5 * interval_ + kJitter_s * sample_rate_;
+    if (lost) since_start_ += static_cast<uint64_t>(gap / interval_ + 0.5) - 1;  // on the way
+    // Many a clock starts without regard to the ticks that it sent before.
+    const bool elsewhere = starts_ && std::abs(gap + late_ - interval_) > kOffLine_s * sample_rate_;
+    if (back || lost || elsewhere || gap > kSilence_s * sample_rate_)
+        count_ = 0;  // the line is drawn anew, and has the last one's interval until then
     if (count_ == 0) late_ = 0.0;
     if (count_ == kMost) {
         std::copy(ticks_ + 1, ticks_ + kMost, ticks_);
@@ -111,8 +113,8 @@ BeatReading MidiClock::read(uint64_t frame) const noexcept {
         frame >= last ? static_cast<double>(frame - last) : -static_cast<double>(last - frame);
     reading.tempo = tempo;
     reading.confidence = 1.0f;
+    if (!runs_) return reading;  // many a clock is silent while it is stopped: it is not lost
     reading.lost = since > std::max(kSilence_s * sample_rate_, kSilentTicks * interval_);
-    if (!runs_) return reading;
     reading.has_phase = reading.has_bar = true;
     const double ticks = static_cast<double>(since_start_) + (since + late_) / interval_;
     reading.beat = std::max(0.0, static_cast<double>(position_) / 4.0 + ticks / kTicksPerBeat);
