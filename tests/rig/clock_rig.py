@@ -90,6 +90,7 @@ class Conductor:
         import jack
 
         self._client = jack.Client("conductor", no_start_server=True)
+        self._rolling = jack.ROLLING
         self.tempo = 120.0
         self._told = False
         self._client.activate()
@@ -105,7 +106,7 @@ class Conductor:
 
     @property
     def rolls(self) -> bool:
-        return int(self._client.transport_state) == 1
+        return bool(self._client.transport_state == self._rolling)
 
     def conduct(self, tempo: float) -> None:
         """Master from now on, with an even beat from the transport's beginning on."""

@@ -137,6 +137,7 @@ def near(offsets: np.ndarray, ms: float = NEAR_MS) -> bool:
 
 
 def silent(stage: Stage) -> bool:
+    time.sleep(0.2)  # what was on its way
     return not len(stage.heard(0.6).attacks()) and not stage.listener.on
 
 
@@ -231,7 +232,7 @@ def test_a_link_session_leads(stage: Stage) -> None:
         heard = stage.heard(1.5)
         return near(stage.link.line(stage.listener).ms_off(heard.attacks()))
 
-    wait_for(lambda: stage.link.peers, "the peers of Link to find each other")
+    wait_for(lambda: stage.link.peers and stage.link.plays, "the host to lead the session")
     lead("link")
     for tempo in (128, 92):
         stage.link.change(tempo=tempo)

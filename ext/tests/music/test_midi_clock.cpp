@@ -171,6 +171,44 @@ TEST(
     }
 }
 
+TEST(
+    "a clock that starts again elsewhere between its ticks, or whose ticks were lost, is followed from the "
+    "first step on") {
+    for (const double pause_s : {0.1, 0.2, 0.311, 2.0}) {
+        Master master;
+        master.jitter_s = 0.0005;
+        const double step = 6000.0, again = (10.0 + pause_s) * kRate + 333.0;
+        master.send(47500, 0xfa);
+        master.ticks(48000, 10 * kRate, 120.0);
+        master.send(10 * kRate, 0xfc);
+        master.send(again - 300.0, 0xf2, 6, 0);
+        master.send(again - 200.0, 0xfb);
+        master.ticks(again, 17 * kRate, 120.0);
+        Led session(master);
+        session.run(16 * kSecond);
+        int seen = 0;
+        for (const Led::Step& each : session.steps) {
+            const double steps = (static_cast<double>(each.frame) - again) / step;
+            if (steps < 0.5) continue;
+            CHECK(std::abs(steps - std::round(steps)) * step / 48.0 <= 2.5);
+            CHECK_EQ(each.in_bar, (6 + static_cast<int>(std::lround(steps))) % 16);
+            ++seen;
+        }
+        CHECK(seen > 8);
+    }
+}
+
+TEST("a clock that is silent while it is stopped is not lost") {
+    Master master;
+    master.send(47500, 0xfa);
+    master.ticks(48000, 5 * kRate, 120.0);
+    master.send(5 * kRate, 0xfc);
+    Led session(master);
+    session.run(9 * kSecond);
+    CHECK(!session.musician->transport().lost());
+    CHECK(session.musician->transport().state() == TransportState::stopped);
+}
+
 TEST("any bytes at any frames break nothing") {
     for (uint64_t seed = 1; seed <= 30; ++seed) {
         Rng rng(seed, 5);

@@ -363,3 +363,18 @@ TEST("a tracker that says nonsense moves nothing") {
     CHECK_EQ(run.steps.size(), 81u);
     CHECK_EQ(run.steps.back().frame, 80u * 6000u);
 }
+
+TEST("a tempo that is set long after the last tap leaves the beat where it is") {
+    Run run;
+    for (const uint64_t beat : {0, 1, 2, 3}) run.tap(48000 + beat * 24000);
+    run.until(60 * 48000 + 7);
+    const uint64_t promised = run.transport.frame();
+    run.transport.set_tempo(121.0);
+    run.until(70 * 48000);
+    const double step = kRate * 15.0 / 121.0;
+    for (const Step& each : run.steps) {
+        if (each.frame <= promised) continue;
+        const double steps = (static_cast<double>(each.frame) - static_cast<double>(promised)) / step;
+        CHECK(std::abs(steps - std::round(steps)) * step < 3.0);
+    }
+}

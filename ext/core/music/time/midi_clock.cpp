@@ -54,7 +54,8 @@ MidiClock::Does MidiClock::tick(uint64_t frame) noexcept {
     if (lost) since_start_ += static_cast<uint64_t>(gap / interval_ + 0.5) - 1;  // on the way
     // Many a clock starts without regard to the ticks that it sent before.
     const bool elsewhere = starts_ && std::abs(gap + late_ - interval_) > kOffLine_s * sample_rate_;
-    if (back || lost || elsewhere || gap > kSilence_s * sample_rate_)
+    const bool off_line = count_ >= kLeast && (lost || elsewhere);
+    if (back || off_line || gap > kSilence_s * sample_rate_)
         count_ = 0;  // the line is drawn anew, and has the last one's interval until then
     if (count_ == 0) late_ = 0.0;
     if (count_ == kMost) {
