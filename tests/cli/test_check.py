@@ -80,3 +80,14 @@ def test_a_port_that_does_not_exist_is_named_with_what_there_is(
     done = emohost("check", config)
     assert done.exit_code == 5
     assert "midi" in done.stdout
+
+
+def test_the_clocks_that_the_rig_follows_are_tried(emohost, rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "emohost-test-none")
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    done = emohost(
+        "check", rig("audio: {backend: dummy}\nmusic: {clock: {source: jack}}\nmidi: {api: none}\n")
+    )
+    assert done.exit_code == 4
+    assert rows(done.stdout)["jack"] == "FAIL"
+    assert "music.clock: JACK's transport: " in done.stdout

@@ -58,7 +58,11 @@ class HostProcess:
 
     @property
     def port_pid(self) -> int:
-        (found,) = [each.pid for each in self.family() if "emohost.midi.port_process" in each.cmdline()]
+        return self.pid_of("emohost.midi.port_process")
+
+    def pid_of(self, module: str) -> int:
+        """Of the process of its own that runs that module."""
+        (found,) = [each.pid for each in self.family() if module in each.cmdline()]
         return found
 
     def wait_playing(self) -> None:

@@ -3,6 +3,8 @@ JACK's transport, taps, a drum loop. All is measured in JACK frames of what was 
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -223,6 +225,26 @@ def test_jack_transport_leads(stage: Stage) -> None:
     send_command("transport", action="start")
     wait_for(lambda: stage.conductor.rolls, "JACK's transport to roll")
     wait_for(lambda: len(stage.heard(0.2).attacks()), "the band")
+
+
+def test_the_process_that_follows_jack_may_die(stage: Stage) -> None:
+    """The band goes on as it went, and another follows the transport."""
+    lead("jack")
+    stage.conductor.start()
+    wait_for(lambda: stage.host.status()["band"] == "playing", "it to roll")
+    time.sleep(1)
+    os.kill(stage.host.pid_of("emohost.host.jack_clock_process"), signal.SIGKILL)
+    wait_for(lambda: said(stage, "JACK's transport is lost: its process ended"), "the loss to be said")
+
+    def on_beat() -> bool:
+        heard = stage.heard(1.5)
+        return near(Line(stage.conductor.began(), 0, 100).ms_off(heard.attacks()))
+
+    stage.until(on_beat, "it was off the beat while nobody followed the transport")
+    wait_for(lambda: said(stage, "JACK's transport is there again"), "another process")
+    stage.conductor.locate(round(30.2 * RATE))
+    time.sleep(1)
+    stage.until(on_beat, "it was off the beat afterwards")
 
 
 def test_a_link_session_leads(stage: Stage) -> None:

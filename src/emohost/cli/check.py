@@ -46,6 +46,7 @@ def command(config: Path) -> None:
     with quiet_libraries():
         midi, delay_ms = try_midi(loaded)  # first: what it needs is part of the latency
         findings += [attempt("audio", lambda: check_audio(loaded, delay_ms)), midi]
+    findings += check_clocks(loaded)
     if loaded.rig.bridge.field.enabled:
         findings.append(attempt("field", lambda: check_field(loaded)))
     findings += check_outputs(loaded)
@@ -142,6 +143,37 @@ def check_midi(loaded: LoadedRig, delay_ms: list[float]) -> str:
         raise PortAbsentError(f"{error}; `emohost run` waits for it") from None
     finally:
         port.close()
+
+
+def check_clocks(loaded: LoadedRig) -> list[Finding]:
+    """The clocks outside that the rig follows or leads: whether they can be had."""
+    clock = loaded.rig.music.clock
+    findings = []
+    if clock.link or clock.source == "link":
+        findings.append(attempt("link", check_link))
+    if clock.jack or clock.jack_timebase or clock.source == "jack":
+        findings.append(attempt("jack", check_jack_clock))
+    return findings
+
+
+def check_link() -> str:
+    """Raises ConfigError without the extra."""
+    from emohost.host.link import import_link
+
+    import_link()
+    return "Ableton Link is installed"
+
+
+def check_jack_clock() -> str:
+    """Raises AudioError without a server."""
+    from emohost.host.jack_clock import JackClock
+
+    clock = JackClock("emohost-check", timebase=False, say=lambda _text, _level: None)
+    try:
+        clock.wait_open()
+        return "JACK's transport can be followed"
+    finally:
+        clock.close()
 
 
 def check_field(loaded: LoadedRig) -> str:
