@@ -29,10 +29,11 @@ from clock_rig import (
 )
 from golden_inputs import drums
 from host_process import DEVICE, HostProcess, hear
-from jack_rig import RATE, JackPeer, running_jackd, wait_for
+from jack_rig import RATE, JackPeer, running_jackd
 
 from emohost._core import monotonic_ns
 from emohost.control.local import send_command
+from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 BLOCK = 1024  # four of the clients are written in Python

@@ -15,7 +15,7 @@ from emohost.host.monitor import Monitor
 from emohost.host.timing import ACTIONS, Timing
 
 if TYPE_CHECKING:
-    from emohost.config.schema import Music
+    from emohost.config.music import Music
 
 _MISSING = {
     "link": "the host is in no session of Ableton Link; expected music.clock.link: true",
