@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from emohost.config import load_rig
-from emohost.errors import AudioError
+from emohost.errors import AudioError, ControlError
 from emohost.host.jack_clock import JackClock, Place, place_of
 from emohost.host.jack_clock_process import BandBeat, CycleClock, Told, signed
 from host_runs import Run
+from waiting import wait_for
 
 RATE, CYCLE = 48000, 256
 
@@ -124,3 +125,20 @@ def test_a_run_without_a_server_ends_with_that_error(tmp_path: Path, monkeypatch
     run.thread.join(60)
     assert isinstance(run.error, AudioError)
     assert str(run.error).startswith("music.clock: JACK's transport: ")
+
+
+def test_a_clock_that_was_not_joined_cannot_be_made_to_lead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOHOST_RUNTIME", str(tmp_path / "run"))
+    config = tmp_path / "rig.yaml"
+    config.write_text("audio: {backend: dummy}\nmusic: {clock: {source: internal}}\nmidi: {api: none}\n")
+    run = Run(config)
+    try:
+        wait_for(lambda: run.statuses and run.status.blocks, "it to play")
+        for source, expected in (("jack", "music.clock.jack: true"), ("link", "music.clock.link: true")):
+            with pytest.raises(ControlError, match=f"clock: the host .* expected {expected}"):
+                run.host.steering.lead(source)
+        assert run.host.steering.timing.source == "internal"
+    finally:
+        run.end()
