@@ -10,6 +10,8 @@ import numpy as np
 from jack_rig import RATE, JackPeer
 
 from emohost.control.local import send_command
+from emohost.errors import ControlError
+from waiting import wait_for
 
 TICK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 TICKS, BAR = 24, 4  # a beat, beats
@@ -204,5 +206,20 @@ def median(values: Iterable[float]) -> float:
     return float(np.median(np.asarray(list(values), dtype=float)))
 
 
+def ask(what: str, **how: object) -> None:
+    """Of the host that runs; again while its engine is being replaced, as on a machine that is far too busy."""
+
+    def taken() -> bool:
+        try:
+            send_command(what, **how)
+        except ControlError as error:
+            if "nothing plays just now" not in str(error):
+                raise
+            return False
+        return True
+
+    wait_for(taken, f"the host to take {what}")
+
+
 def lead(source: str) -> None:
-    send_command("clock", source=source)
+    ask("clock", source=source)

@@ -21,6 +21,7 @@ from clock_rig import (
     Heard,
     Line,
     LinkPeer,
+    ask,
     clock_messages,
     lead,
     median,
@@ -32,7 +33,6 @@ from host_process import DEVICE, HostProcess, hear
 from jack_rig import RATE, JackPeer, running_jackd
 
 from emohost._core import monotonic_ns
-from emohost.control.local import send_command
 from waiting import wait_for
 
 pytestmark = pytest.mark.jack
@@ -112,13 +112,15 @@ def _own_control_socket() -> None:
 
 @pytest.fixture(autouse=True)
 def _as_it_was(stage: Stage) -> Iterator[None]:
+    begins = len(stage.host.log)
     yield
+    print(stage.host.log[begins:])
     stage.conductor.stop()
     stage.conductor.release()
     stage.leader.send_at([])
     lead("internal")
-    send_command("set", name="tempo", value=100)
-    send_command("transport", action="start")
+    ask("set", name="tempo", value=100)
+    ask("transport", action="start")
     wait_for(lambda: stage.host.status()["band"] == "playing", "it to play again")
 
 
@@ -219,11 +221,11 @@ def test_jack_transport_leads(stage: Stage) -> None:
 
     stage.until(elsewhere, "it was off the beat of the place that the transport went to")
 
-    send_command("transport", action="stop")
+    ask("transport", action="stop")
     wait_for(lambda: not stage.conductor.rolls, "JACK's transport to stop")
     wait_for(lambda: stage.host.status()["band"] == "stopped", "the band to stop")
     assert silent(stage)
-    send_command("transport", action="start")
+    ask("transport", action="start")
     wait_for(lambda: stage.conductor.rolls, "JACK's transport to roll")
     wait_for(lambda: len(stage.heard(0.2).attacks()), "the band")
 
@@ -289,33 +291,33 @@ def test_taps_lead(stage: Stage) -> None:
         frame, now = stage.listener.frame, monotonic_ns()
         time.sleep(3 * beat_ns * 1e-9)
         for beat in range(4):
-            send_command("tap", at_ns=now + round(beat * beat_ns))
+            ask("tap", at_ns=now + round(beat * beat_ns))
         time.sleep(2)
         line = Line(frame, 0, 126)
         return near(line.ms_off(stage.heard(1.5).attacks())) and abs(tempo_of(stage) - 126) < 0.5
 
     stage.until(on_beat, "it was off the beat that was tapped")
 
-    send_command("transport", action="stop")
+    ask("transport", action="stop")
     heard = Heard(stage.listener)
-    send_command("transport", action="start")
+    ask("transport", action="start")
     time.sleep(2.6 * beat_ns * 1e-9)
     set_at = stage.listener.frame
-    send_command("downbeat")
+    ask("downbeat")
     time.sleep(4.5)  # for two bar lines
     frames, beats = heard.ticks()
     place = Line(frames[-1], beats[-1], 126).beats(set_at)
     assert abs(wrapped(place, BAR)) < 0.6, "its bars do not begin where they were set"
-    send_command("transport", action="stop")
+    ask("transport", action="stop")
     assert silent(stage)
     assert STOP in [data for _, data in heard.messages]
 
 
 def test_the_host_leads(stage: Stage) -> None:
     """Its MIDI clock, the session of Link and JACK's timebase are where its notes are."""
-    send_command("transport", action="stop")
+    ask("transport", action="stop")
     heard = Heard(stage.listener)
-    send_command("transport", action="start")
+    ask("transport", action="start")
     stage.conductor.start()
     wait_for(lambda: said(stage, "JACK's timebase master is this host"), "the host to be the master")
     wait_for(lambda: stage.link.peers, "the peers of Link to find each other")
@@ -339,7 +341,7 @@ def test_the_host_leads(stage: Stage) -> None:
         )
 
     for tempo in (100, 137):
-        send_command("set", name="tempo", value=tempo)
+        ask("set", name="tempo", value=tempo)
         time.sleep(1)
         stage.until(lambda tempo=tempo: together(tempo), f"they were not together at {tempo}")
 
