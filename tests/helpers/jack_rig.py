@@ -210,8 +210,10 @@ class JackPeer:
 
     @property
     def frame(self) -> int:
-        """JACK's, about now."""
-        return int(self._client.frame_time)
+        """JACK's, about now, by the latest cycle: after a dropout JACK's own estimate is off by many milliseconds for
+        seconds."""
+        start, at_ns = self.cycle
+        return start + round((time.monotonic_ns() - at_ns) * 1e-9 * RATE)
 
     @property
     def done(self) -> bool:
