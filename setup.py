@@ -45,7 +45,11 @@ NOT_REALTIME = {
 }
 
 # What goes into the wheel beside the code, as emohost/data/KIND.
-DATA = {"models": ["*.json", "*.npz", "*.md"], "configs": ["*.yaml", "*.json", "*.flac", "*.md"]}
+DATA = {
+    "models": ["*.json", "*.npz", "*.md"],
+    "configs": ["*.yaml", "*.json", "*.flac", "*.md"],
+    "styles": ["*.yaml"],
+}
 
 # Counts heap calls and locks of an armed thread. Preloaded, not imported: no Python in it.
 TRAP = [

@@ -36,6 +36,11 @@ def camel(name: str) -> str:
     return "k" + "".join(word.capitalize() for word in name.split("_"))
 
 
+def enumerator(name: str) -> str:
+    """A choice's name in C++, where `auto` is taken."""
+    return "auto_" if name == "auto" else name
+
+
 def number(value: float) -> str:
     return f"{float(value):.9g}f" if "." in f"{float(value):.9g}" else f"{float(value):.9g}.0f"
 
@@ -258,6 +263,7 @@ CHOICES = (
     ("Listen", "LISTEN", "_LISTEN"),
     ("Playing", "PLAYING", "PLAYING"),
     ("Play", "PLAY", "_PLAY"),
+    ("StyleName", "STYLES", "_STYLES"),
 )
 HEARD = (("Sound", "SOUNDS", "SOUNDS"),)
 
@@ -266,7 +272,7 @@ def _choices(words: ModuleType, tables: tuple[tuple[str, str, str], ...]) -> lis
     lines = []
     for name, table, _ in tables:
         choices = getattr(words, table)
-        entries = [(f"{choice.name} = {i}", choice.help) for i, choice in enumerate(choices)]
+        entries = [(f"{enumerator(choice.name)} = {i}", choice.help) for i, choice in enumerate(choices)]
         lines += _enum(f"enum class {name} : int", entries, f"count = {len(choices)}")
     return lines
 
@@ -304,7 +310,9 @@ def cython(words: ModuleType) -> str:
         *(
             line
             for name, table, _ in CHOICES
-            for line in _declared(f"enum class {name}(int)", [each.name for each in getattr(words, table)])
+            for line in _declared(
+                f"enum class {name}(int)", [enumerator(each.name) for each in getattr(words, table)]
+            )
         ),
         "",
         *_mapping("PARAMETERS", [(name, f"<uint32_t>Parameter.{name}") for name in parameters]),
@@ -317,7 +325,8 @@ def cython(words: ModuleType) -> str:
             line
             for name, table, bound in CHOICES
             for line in _mapping(
-                bound, [(each.name, f"<int>{name}.{each.name}") for each in getattr(words, table)]
+                bound,
+                [(each.name, f"<int>{name}.{enumerator(each.name)}") for each in getattr(words, table)],
             )
         ),
     ]

@@ -1,5 +1,7 @@
 # What an engine is built from: settings and networks, checked.
 
+from libc.stdint cimport int32_t
+
 cdef extern from "core/music/musician.h" namespace "emohost::music" nogil:
     cdef struct PartSettings:
         cbool enabled
@@ -16,6 +18,59 @@ cdef extern from "core/music/musician.h" namespace "emohost::music" nogil:
         int low
         int high
     const int kMaxControls
+    cdef enum class In(int):
+        any, lead, contrast
+    cdef enum class Position(int):
+        any, close, open
+    const int kLineSteps
+    const int kDrumLines
+    const int kFills
+    const int kFillLines
+    const int kPitchedLines
+    cdef struct Span:
+        float low
+        float high
+    cdef struct Line:
+        char* steps
+        uint8_t length
+        In in_ "in"
+        uint8_t sound
+        float from_ "from"
+        float to
+        float level
+    cdef struct Fill:
+        uint8_t steps
+        uint8_t within_section
+        float from_ "from"
+        float to
+        int32_t count
+        Line* lines
+    cdef cppclass Style:
+        int32_t beats
+        Span tempo
+        Span valence
+        Span activity
+        Span density
+        float swing
+        int32_t pair
+        uint8_t begins
+        uint8_t begins_calm
+        int32_t drum_count
+        Line* drums
+        int32_t fill_count
+        Fill* fills
+        int32_t chord_count
+        Line* chords
+        int32_t fewest
+        int32_t most
+        Position position
+        uint8_t extensions
+        int32_t chord_low
+        int32_t chord_high
+        int32_t bass_count
+        Line* bass
+        int32_t bass_low
+        int32_t bass_high
     cdef cppclass MusicianSettings:
         double sample_rate
         uint64_t seed
@@ -27,6 +82,8 @@ cdef extern from "core/music/musician.h" namespace "emohost::music" nogil:
         Enter enter
         int enter_bars
         Listen listen
+        StyleName style
+        vector[Style] styles
         double tempo
         int beats_per_bar
         vector[int8_t] chart
@@ -177,6 +234,79 @@ cdef void _control_settings(ControlSettings* control, int index, object given) e
     fields.done()
 
 
+_IN = {"any": <int>In.any, "A": <int>In.lead, "B": <int>In.contrast}
+_POSITIONS = {"any": <int>Position.any, "close": <int>Position.close, "open": <int>Position.open}
+
+
+cdef Span _span(object given):
+    cdef Span span
+    span.low, span.high = given
+    return span
+
+
+cdef void _line(Line* line, str place, object given) except *:
+    cdef _Fields fields = _Fields(place, given)
+    cdef bytes steps = fields.take("steps").encode("ascii")
+    if not 1 <= len(steps) <= kLineSteps:
+        raise ValueError(f"{place}.steps: expected 1 to {kLineSteps} sixteenths, found {len(steps)}")
+    memcpy(line.steps, <const char*>steps, len(steps))
+    line.length = len(steps)
+    line.in_ = <In><int>_chosen(f"{place}.section", fields.take("section"), _IN)
+    line.sound = fields.take("sound")
+    line.from_ = fields.take("from")
+    line.to = fields.take("to")
+    line.level = fields.take("level")
+    fields.done()
+
+
+cdef int _lines(Line* lines, int most, str place, object given) except -1:
+    if len(given) > most:
+        raise ValueError(f"{place}: expected at most {most} lines, found {len(given)}")
+    for i, each in enumerate(given):
+        _line(&lines[<int>i], f"{place}[{i}]", each)
+    return len(given)
+
+
+cdef void _fill(Fill* fill, str place, object given) except *:
+    cdef _Fields fields = _Fields(place, given)
+    fill.steps = fields.take("steps")
+    fill.within_section = fields.take("within_section")
+    fill.from_ = fields.take("from")
+    fill.to = fields.take("to")
+    fill.count = _lines(fill.lines, kFillLines, f"{place}.lines", fields.take("lines"))
+    fields.done()
+
+
+cdef void _style(Style* style, str place, object given) except *:
+    """As `emohost.styles.compiled` gives it."""
+    cdef _Fields fields = _Fields(place, given)
+    style.beats = fields.take("beats")
+    style.tempo = _span(fields.take("tempo"))
+    style.valence = _span(fields.take("valence"))
+    style.activity = _span(fields.take("activity"))
+    style.density = _span(fields.take("density"))
+    style.swing = fields.take("swing")
+    style.pair = fields.take("pair")
+    style.begins = fields.take("begins")
+    style.begins_calm = fields.take("begins_calm")
+    style.drum_count = _lines(style.drums, kDrumLines, f"{place}.drums", fields.take("drums"))
+    fills = fields.take("fills")
+    if len(fills) > kFills:
+        raise ValueError(f"{place}.fills: expected at most {kFills}, found {len(fills)}")
+    for i, each in enumerate(fills):
+        _fill(&style.fills[<int>i], f"{place}.fills[{i}]", each)
+    style.fill_count = len(fills)
+    style.chord_count = _lines(style.chords, kPitchedLines, f"{place}.chords", fields.take("chords"))
+    style.fewest = fields.take("fewest")
+    style.most = fields.take("most")
+    style.position = <Position><int>_chosen(f"{place}.position", fields.take("position"), _POSITIONS)
+    style.extensions = fields.take("extensions")
+    style.chord_low, style.chord_high = fields.take("chord_range")
+    style.bass_count = _lines(style.bass, kPitchedLines, f"{place}.bass", fields.take("bass"))
+    style.bass_low, style.bass_high = fields.take("bass_range")
+    fields.done()
+
+
 cdef int _chosen(str place, object value, dict among) except -1:
     if value not in among:
         raise ValueError(f"{place}: expected one of {', '.join(among)}, found {value!r}")
@@ -197,6 +327,11 @@ cdef void _music_settings(MusicianSettings* music, double sample_rate, object gi
     music.enter = <Enter><int>_chosen("music.enter", fields.take("enter"), _ENTER)
     music.enter_bars = fields.take("enter_bars")
     music.listen = <Listen><int>_chosen("music.listen", fields.take("listen"), _LISTEN)
+    music.style = <StyleName><int>_chosen("music.style", fields.take("style"), _STYLES)
+    styles = fields.take("styles")
+    music.styles.resize(len(styles))
+    for i in range(len(styles)):
+        _style(&music.styles[i], f"music.styles[{i}]", styles[i])
     music.tempo = fields.take("tempo")
     music.beats_per_bar = fields.take("beats_per_bar")
     music.chart = fields.take("chart")

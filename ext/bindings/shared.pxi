@@ -61,6 +61,7 @@ cdef extern from "core/messages.h" namespace "emohost" nogil:
         uint8_t bar_in_section
         uint8_t bar_in_phrase
         uint8_t phrase_bars
+        uint8_t style
     cdef struct TimePoint:
         uint64_t frame
         double device_time
@@ -204,6 +205,7 @@ cdef object _report_dtype():
         "bar_in_section": ("u1", <char*>&row.bar_in_section - start),
         "bar_in_phrase": ("u1", <char*>&row.bar_in_phrase - start),
         "phrase_bars": ("u1", <char*>&row.phrase_bars - start),
+        "style": ("u1", <char*>&row.style - start),
     }, sizeof(BlockReport))
 
 

@@ -15,6 +15,7 @@ cdef extern from "core/vocabulary.h" namespace "emohost" nogil:
         accents_enabled
         emotion_weight
         listen
+        style
     cdef enum class CommandKind(uint32_t):
         set_parameter
         panic
@@ -108,6 +109,19 @@ cdef extern from "core/vocabulary.h" namespace "emohost::music" nogil:
         when_music
         when_heard
         always
+    cdef enum class StyleName(int):
+        auto_
+        ballad
+        pop
+        rock
+        waltz
+        swing
+        bossa
+        funk
+        ambient
+        electronic
+        hymn
+        own
 
 PARAMETERS = {
     "tempo": <uint32_t>Parameter.tempo,
@@ -121,6 +135,7 @@ PARAMETERS = {
     "accents_enabled": <uint32_t>Parameter.accents_enabled,
     "emotion_weight": <uint32_t>Parameter.emotion_weight,
     "listen": <uint32_t>Parameter.listen,
+    "style": <uint32_t>Parameter.style,
 }
 COMMANDS = {
     "panic": <uint32_t>CommandKind.panic,
@@ -212,4 +227,18 @@ _PLAY = {
     "when_music": <int>Play.when_music,
     "when_heard": <int>Play.when_heard,
     "always": <int>Play.always,
+}
+_STYLES = {
+    "auto": <int>StyleName.auto_,
+    "ballad": <int>StyleName.ballad,
+    "pop": <int>StyleName.pop,
+    "rock": <int>StyleName.rock,
+    "waltz": <int>StyleName.waltz,
+    "swing": <int>StyleName.swing,
+    "bossa": <int>StyleName.bossa,
+    "funk": <int>StyleName.funk,
+    "ambient": <int>StyleName.ambient,
+    "electronic": <int>StyleName.electronic,
+    "hymn": <int>StyleName.hymn,
+    "own": <int>StyleName.own,
 }

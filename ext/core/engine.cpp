@@ -366,6 +366,7 @@ void Engine::State::finish_report(uint64_t started) noexcept {
     report.bar_in_section = static_cast<uint8_t>(place.bar_in_section);
     report.bar_in_phrase = static_cast<uint8_t>(place.bar_in_phrase);
     report.phrase_bars = static_cast<uint8_t>(place.phrase_bars);
+    report.style = static_cast<uint8_t>(musician->style());
     const uint64_t duration = now() - started;
     if (settings.sheds) overload.finished(duration, report.frames);
     report.duration_ns = static_cast<uint32_t>(std::min<uint64_t>(duration, UINT32_MAX));

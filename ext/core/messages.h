@@ -89,7 +89,8 @@ struct BlockReport {
     uint8_t material;  // of what is played in it: odd ones contrast
     uint8_t bar_in_phrase;
     uint8_t phrase_bars;  // 4 or 8
-    uint8_t reserved[3];
+    uint8_t style;        // in force: music::StyleName; 0 before the first step
+    uint8_t reserved[2];
 };
 
 // Latest (frame, device time, monotonic time) triple, for the sender's delay-locked loop.

@@ -44,7 +44,8 @@ enum class Parameter : uint32_t {
     accents_enabled = 8,  // 1: accents may play, 0: silent; 0 to 1
     emotion_weight = 9,   // Factor on the weight of emotion from people and programs; 0 to 1
     listen = 10,          // How the band listens to the player; 0 to 2
-    count = 11
+    style = 11,           // What the band plays in, from the next bar on; 0 to 11
+    count = 12
 };
 
 struct ParameterRange {
@@ -62,6 +63,7 @@ constexpr ParameterRange kParameterRanges[] = {
     {0.0f, 1.0f, 0.0f},  // accents_enabled
     {0.0f, 1.0f, 1.0f},  // emotion_weight
     {0.0f, 2.0f, 0.0f},  // listen
+    {0.0f, 11.0f, 0.0f},  // style
 };
 constexpr ParameterRange range_of(Parameter parameter) noexcept {
     return kParameterRanges[static_cast<uint32_t>(parameter)];
@@ -274,6 +276,22 @@ enum class Play : int {
     when_heard = 1,  // Rest while nothing sounds
     always = 2,      // Play in silence, too
     count = 3
+};
+
+enum class StyleName : int {
+    auto_ = 0,       // By what is heard, chosen anew where a section begins
+    ballad = 1,      // Slow and wide: held chords, a side stick that grows into a snare
+    pop = 2,         // Straight eighths, chords on their beats
+    rock = 3,        // Driven eighths, open fifths and roots
+    waltz = 4,       // Folk waltz in three: bass, chord, chord
+    swing = 5,       // Ride, walking bass, chords off the beat
+    bossa = 6,       // Straight eighths, side stick, root and fifth
+    funk = 7,        // Sixteenths, ghost notes, short chords
+    ambient = 8,     // Long chords with ninths, hardly a drum
+    electronic = 9,  // Four on the floor, chords off the beat
+    hymn = 10,       // Four voices, a chord on each beat
+    own = 11,        // The file that music.style names
+    count = 12
 };
 
 // What a panic sends on a channel besides its note-offs, each with the value 0.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/engine.h"
+#include "music/house_style.h"
 
 namespace rig {
 
@@ -105,6 +106,7 @@ inline emohost::EngineSettings settings(double sample_rate = 48000.0, int max_bl
     settings.music.controls[0] = {emohost::music::ControlSource::valence, 15, 20, 0, 127};
     settings.music.controls[1] = {emohost::music::ControlSource::arousal, 15, 21, 0, 127};
     settings.music.control_count = 2;
+    settings.music.styles = {band::house_style()};
     return settings;
 }
 

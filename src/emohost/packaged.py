@@ -1,4 +1,4 @@
-"""Where the files that come with emohost are: `models` and `configs`, in a wheel and in a checkout alike."""
+"""Where the files that come with emohost are: `models`, `configs` and `styles`, in a wheel and in a checkout alike."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal
 HERE = Path(__file__).resolve().parent
 
 
-def packaged(kind: Literal["models", "configs"]) -> Path:
-    """The folder of the packaged models or configurations: `emohost/data/KIND` where emohost is installed from a wheel,
+def packaged(kind: Literal["models", "configs", "styles"]) -> Path:
+    """The folder of the packaged models, configurations or styles: `emohost/data/KIND` where emohost is installed from a wheel,
     `KIND` in the project's root where it runs from its sources."""
     checkout = HERE.parent.parent
     if HERE.parent.name == "src" and (checkout / "pyproject.toml").is_file():

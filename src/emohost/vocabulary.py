@@ -235,6 +235,22 @@ LISTEN = (
     Choice("lead", "How much it plays is its own affair"),
 )
 
+# What the band plays in (music.style): data, in styles/NAME.yaml. The order is that of the engine's memory.
+STYLES = (
+    Choice("auto", "By what is heard, chosen anew where a section begins"),
+    Choice("ballad", "Slow and wide: held chords, a side stick that grows into a snare"),
+    Choice("pop", "Straight eighths, chords on their beats"),
+    Choice("rock", "Driven eighths, open fifths and roots"),
+    Choice("waltz", "Folk waltz in three: bass, chord, chord"),
+    Choice("swing", "Ride, walking bass, chords off the beat"),
+    Choice("bossa", "Straight eighths, side stick, root and fifth"),
+    Choice("funk", "Sixteenths, ghost notes, short chords"),
+    Choice("ambient", "Long chords with ninths, hardly a drum"),
+    Choice("electronic", "Four on the floor, chords off the beat"),
+    Choice("hymn", "Four voices, a chord on each beat"),
+    Choice("own", "The file that music.style names"),
+)
+
 PARAMETERS = (
     Parameter("tempo", *TEMPO, 100, "beats per minute", "Tempo", "music.tempo"),
     Parameter("density", *FACTOR, 1, "", "Factor on how many notes are played"),
@@ -270,6 +286,17 @@ PARAMETERS = (
         "music.listen",
         "choice",
         tuple(each.name for each in LISTEN),
+    ),
+    Parameter(
+        "style",
+        0,
+        len(STYLES) - 1,
+        0,
+        "",
+        "What the band plays in, from the next bar on",
+        "music.style",
+        "choice",
+        tuple(each.name for each in STYLES),
     ),
 )
 

@@ -77,6 +77,8 @@ void Band::plan(const hearing::Heard& heard, Emotion emotion, const Outputs& out
         listen(advice, outputs.fresh);
         form_.step(transport_.bar(), transport_.step_in_bar(), transport_.steps_per_bar(), heard,
                    tonality_.key(), activity_of(emotion), advice.emphasis, follower_.loop());
+        styles_.step(form_.place(), transport_.step_in_bar(), transport_.tempo(), transport_.beats_per_bar(),
+                     heard, valence_, activity_of(emotion));
         const hearing::Heard player = of_player(along, heard);
         Moment moment = moment_of(now, player, emotion, advice);
         play(moment, along, now);
@@ -134,6 +136,9 @@ void Band::set(Parameter parameter, float value) noexcept {
         transport_.set_tempo(std::clamp(value, kLeastTempo, kMostTempo));
     else if (parameter == Parameter::listen && std::isfinite(value))
         company_.set(static_cast<Listen>(
+            std::lround(std::clamp(value, range_of(parameter).low, range_of(parameter).high))));
+    else if (parameter == Parameter::style && std::isfinite(value))
+        styles_.ask(static_cast<StyleName>(
             std::lround(std::clamp(value, range_of(parameter).low, range_of(parameter).high))));
     else
         stage_.set(parameter, value);
@@ -268,13 +273,15 @@ Moment Band::moment_of(uint64_t now, const hearing::Heard& heard, Emotion emotio
                        const Advice& advice) const noexcept {
     const int step = transport_.step_in_bar();
     const int slot = step % kGrooveSteps;
-    const double moved = static_cast<double>(advice.offset[slot]) * transport_.step_frames();
+    const double moved =
+        (static_cast<double>(advice.offset[slot]) + styles_.now().delay(step)) * transport_.step_frames();
     const double frame = static_cast<double>(transport_.frame() - now) + moved;  // from now on
     return {heard,
             advice,
             form_.place(),
             follower_,
             player_notes_,
+            styles_.now(),
             valence_,
             activity_of(emotion),
             tonality_.key(),

@@ -20,6 +20,7 @@
 #include "core/music/players.h"
 #include "core/music/rng.h"
 #include "core/music/stage.h"
+#include "core/music/styles/styles.h"
 #include "core/music/tonality.h"
 #include "core/music/transport.h"
 
@@ -60,6 +61,7 @@ class Band final : public Musician {
     const Transport& transport() const noexcept override { return transport_; }
     Playing playing() const noexcept override;
     const Place& place() const noexcept override { return form_.place(); }
+    StyleName style() const noexcept override { return styles_.name(); }
     uint32_t notes() const noexcept override { return stage_.schedule().notes(); }
     uint32_t dropped() const noexcept override { return stage_.schedule().dropped(); }
     uint16_t sounding() const noexcept override { return stage_.schedule().sounding(); }
@@ -96,6 +98,7 @@ class Band final : public Musician {
     ChordFollower follower_;
     Chart chart_;
     Form form_;
+    Styles styles_;
     Stage stage_;
     ControlChanges controls_;
     ClockOut clock_out_;

@@ -1,4 +1,6 @@
 // Building and freeing the musician. Never on the audio thread.
+#include <algorithm>
+
 #include "core/music/band.h"
 #include "core/music/musician.h"
 #include "core/rt/memory.h"
@@ -6,6 +8,38 @@
 namespace emohost::music {
 
 namespace {
+
+bool line_fits(const Line& line, int longest) noexcept {
+    return line.length >= 1 && line.length <= longest && line.sound <= 127 && line.level >= -1.0f &&
+           line.level <= 1.0f;
+}
+
+bool style_fits(const Style& style) noexcept {
+    const auto lines = [](const Line* line, int count, int most, int longest) {
+        return count >= 0 && count <= most &&
+               std::all_of(line, line + count, [&](const Line& each) { return line_fits(each, longest); });
+    };
+    const auto fill = [&](const Fill& each) {
+        return each.steps >= 1 && each.steps <= style.bar_steps() &&
+               lines(each.lines, each.count, kFillLines, each.steps);
+    };
+    return style.beats >= kLeastBeatsPerBar && style.beats <= kMostBeatsPerBar && style.tempo.low > 0.0f &&
+           (style.pair == 2 || style.pair == 4) && style.swing >= 0.5f && style.swing <= 0.75f &&
+           style.fewest >= 1 && style.most <= kMaxVoices && style.fewest <= style.most &&
+           lines(style.drums, style.drum_count, kDrumLines, kLineSteps) &&
+           lines(style.chords, style.chord_count, kPitchedLines, kLineSteps) &&
+           lines(style.bass, style.bass_count, kPitchedLines, kLineSteps) && style.fill_count >= 0 &&
+           style.fill_count <= kFills && std::all_of(style.fills, style.fills + style.fill_count, fill);
+}
+
+const char* style_error(const MusicianSettings& settings) noexcept {
+    const auto count = static_cast<int>(settings.styles.size());
+    const int asked = static_cast<int>(settings.style);
+    if (count < 1 || count > Styles::kCount) return "there must be at least one style, and no more than have names";
+    if (asked < 0 || asked > count) return "the style asked for is not among those given";
+    return std::all_of(settings.styles.begin(), settings.styles.end(), style_fits) ? nullptr
+                                                                                   : "a style is out of range";
+}
 
 const char* find_error(const MusicianSettings& settings) noexcept {
     const auto outside = [](double x, double low, double high) { return !(x >= low && x <= high); };
@@ -26,6 +60,7 @@ const char* find_error(const MusicianSettings& settings) noexcept {
         if (outside(chord, 0, kChordClasses - 1)) return "a chart's chords must be classes, 0 to 63";
     if (outside(static_cast<int>(settings.listen), 0, static_cast<int>(Listen::count) - 1))
         return "the way to listen is unknown";
+    if (const char* error = style_error(settings)) return error;
     if (outside(settings.tonic, -1, 11)) return "tonic must be -1 (the key that is heard) or 0 (C) to 11 (B)";
     if (outside(settings.humanise, 0.0, 2.0)) return "humanise must be 0 to 2";
     if (outside(settings.control_interval_s, 0.0, 60.0)) return "control_interval_s must be 0 to 60 s";
@@ -62,6 +97,7 @@ Band::Band(const MusicianSettings& settings) noexcept
       company_(settings.listen),
       tonality_(settings),
       follower_(settings.sample_rate),
+      styles_(settings.styles, settings.style),
       stage_(settings),
       controls_(settings),
       clock_out_(settings.clock_out),

@@ -9,6 +9,7 @@
 #include "core/music/following/player_notes.h"
 #include "core/music/form.h"
 #include "core/music/outputs.h"
+#include "core/music/styles/style.h"
 #include "core/theory/chords.h"
 #include "core/theory/keys.h"
 
@@ -38,6 +39,7 @@ struct Moment {
     const Place& place;
     const ChordFollower& follower;
     const PlayerNotes& player;
+    const Style& style;
     float valence;   // [-1, 1]
     float activity;  // arousal as [0, 1]
     Key key;

@@ -76,6 +76,7 @@ class Musician {
     virtual const Transport& transport() const noexcept = 0;
     virtual Playing playing() const noexcept = 0;
     virtual const Place& place() const noexcept = 0;  // in the form, of the step planned last
+    virtual StyleName style() const noexcept = 0;     // in force
     virtual uint32_t notes() const noexcept = 0;      // note-ons handed out
     virtual uint16_t sounding() const noexcept = 0;   // notes handed out as on and not yet as off
     // Events left out because the schedule was full; never a note-off.

@@ -31,8 +31,8 @@ class Players {
     // Calls play(part, player, needs) for each that plays on steps, in this order.
     template <typename Play>
     void each(Play&& play) noexcept {
+        play(kBass, bass, Needs::harmony);  // first: the chords stay above it
         play(kChords, comping, Needs::chords);
-        play(kBass, bass, Needs::harmony);
         play(kMelody, melody, Needs::key);
         play(kDrums, drums, Needs::nothing);
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/music/styles/style.h"
 #include "core/vocabulary.h"
 
 namespace emohost::music {
@@ -44,6 +45,8 @@ struct MusicianSettings {
     std::vector<int8_t> chart;  // a chord class for each beat, whole bars of beats_per_bar; empty: none
     Play play = Play::when_heard;
     Listen listen = Listen::lead;  // to the player
+    StyleName style = StyleName::auto_;
+    std::vector<Style> styles;  // in StyleName's order, without auto_; the last may be missing
     int tonic = -1;                // fixed key, or -1: the key that is heard
     bool minor = false;
     float humanise = 0.0f;             // spread of timing, 0 to 2: 1 is that of human drummers

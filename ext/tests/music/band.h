@@ -11,6 +11,7 @@
 #include "check.h"
 #include "core/music/musician.h"
 #include "core/music/rng.h"
+#include "music/house_style.h"
 
 namespace band {
 
@@ -56,6 +57,7 @@ inline MusicianSettings settings(uint64_t seed = 1) {
         made.parts[part].high = high[part];
     }
     made.parts[kAccents].enabled = false;
+    made.styles = {house_style()};
     return made;
 }
 

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
 
 from emohost.chart import ChartError, parse_chart, read_text
 from emohost.config.audio import AudioFile
 from emohost.config.bridge import Bridge
-from emohost.config.document import (
-    MAX_BYTES,
-    UNPRINTABLE,
-    Document,
-    DocumentError,
-    KeyPath,
-    Place,
-    read_document,
-    short,
-)
+from emohost.config.checked import parse_as, read_text_file
 from emohost.config.loaded import LoadedRig
-from emohost.config.mistakes import explain
+from emohost.config.mistakes import rig_schema
 from emohost.config.schema import Network, Rig
 from emohost.errors import ConfigError
 from emohost.vocabulary import ROLE_NAMES
@@ -36,104 +22,22 @@ def load_rig(path: str | Path) -> LoadedRig:
     Paths in it are relative to its folder and come out absolute: `audio.path`, `output.*`, `bridge.script`,
     `bridge.field.tls.*`, and `networks.*.file` where it has a folder in it or names an existing file; a bare name that
     does not stays as it is, for `emohost.networks.find_model` to search for. `music.chart_file` is read: its text
-    is then `music.chart`. Nothing but the YAML file and the chart needs to exist.
+    is then `music.chart`. A style of the user's own (`music.style`) is read and checked; its path comes out absolute.
+    Nothing but the YAML file, the chart and the style needs to exist.
 
     Raises ConfigError, one line per mistake: `file:line:column: key.path: found X; expected Y`.
     """
     file = Path(path)
-    text = _read(file)
+    text = read_text_file(file, "a rig's YAML file")
     rig = parse_rig(text, str(file))
     base = file.absolute().parent
-    return LoadedRig(_with_chart(_resolved(rig, base), file, base), file.absolute(), base)
+    whole = _with_style(_with_chart(_resolved(rig, base), file, base), file, base)
+    return LoadedRig(whole, file.absolute(), base)
 
 
 def parse_rig(text: str, file: str = "<text>") -> Rig:
     """The rig that YAML `text` describes, paths as written. `file` is what errors call it. Raises ConfigError."""
-    try:
-        document = read_document(text)
-    except DocumentError as error:
-        raise ConfigError(_line(file, error.place, (), str(error))) from None
-    lines = [(place, path, message) for place, path, message in document.mistakes]
-    rig = None
-    if not lines and not isinstance(document.data, dict):
-        found = "an empty file" if document.data is None else "no mapping"
-        lines.append(
-            (document.place(()), (), f"found {found}; expected a mapping with the keys {', '.join(_keys())}")
-        )
-    elif isinstance(document.data, dict):
-        rig = _validated(document, lines)
-    if lines or rig is None:
-        lines.sort(key=lambda line: (line[0].line, line[0].column))
-        raise ConfigError("\n".join(dict.fromkeys(_line(file, *line) for line in lines)))
-    return rig
-
-
-def _keys() -> list[str]:
-    return list(Rig.model_fields)
-
-
-def _read(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: found no such file; expected a rig's YAML file") from None
-    except IsADirectoryError:
-        raise ConfigError(f"{file}: found a folder; expected a rig's YAML file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"{file}: cannot be read: {reason}; expected a rig's YAML file") from None
-    if len(content) > MAX_BYTES:
-        raise ConfigError(f"{file}: found more than {MAX_BYTES} bytes; expected a rig's YAML file")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        place = Place(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
-        found = f"found the byte 0x{content[error.start]:02x}; expected UTF-8 text"
-        raise ConfigError(_line(str(file), place, (), found)) from None
-
-
-def _validated(document: Document, lines: list[tuple[Place, KeyPath, str]]) -> Rig | None:
-    """The rig, or None with what is wrong appended to `lines`.
-
-    pydantic checks a section as a whole only when each of its keys is right; so wrong keys are taken out and the rest
-    is checked again, to find everything at once."""
-    data = copy.deepcopy(document.data)
-    removed: set[KeyPath] = {path for _, path, _ in document.mistakes}
-    while True:
-        try:
-            return Rig.model_validate_json(json.dumps(data), strict=True)
-        except ValidationError as error:
-            found = [explain(each, data) for each in error.errors(include_url=False)]
-        again = False
-        for mistake in found:
-            if not removed.isdisjoint(mistake.about):
-                continue  # speaks of a key that has been reported
-            lines.append((document.place(mistake.path), mistake.path, mistake.message))
-            for path in mistake.about:
-                again |= _remove(data, path)
-            removed |= mistake.about
-        if not again:
-            return None
-
-
-def _remove(data: Any, path: KeyPath) -> bool:
-    """Takes the value at `path` out of `data`; False if it is not there or its place in a list is needed."""
-    if not path or not isinstance(path[-1], str):
-        return False
-    for step in path[:-1]:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return isinstance(data, dict) and data.pop(path[-1], data) is not data
-
-
-def _line(file: str, place: Place, path: KeyPath, message: str) -> str:
-    key = ".".join(short(str(step)) for step in path)
-    line = f"{file}:{place.line}:{place.column}: {key + ': ' if key else ''}{message}"
-    return UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], line)  # one line, whatever the file held
+    return parse_as(Rig, rig_schema(), text, file)
 
 
 def _is_file(path: Path) -> bool:
@@ -188,6 +92,22 @@ def _with_chart(rig: Rig, file: Path, base: Path) -> Rig:
     return rig.model_copy(
         update={"music": rig.music.model_copy(update={"chart": text, "chart_file": chart.absolute()})}
     )
+
+
+def _with_style(rig: Rig, file: Path, base: Path) -> Rig:
+    """With the absolute path of a style of the user's own, which is read here so that its mistakes are told at once."""
+    from emohost.styles.load import load_style, own_file  # it reads by this package
+
+    own = own_file(rig.music.style)
+    if own is None:
+        return rig
+    path = (base / own.expanduser()).absolute()
+    if not _is_file(path):
+        raise ConfigError(
+            f"{file}: music.style: found '{own}', which is no file; expected auto, a style's name or a path to a style"
+        )
+    load_style(path)
+    return rig.model_copy(update={"music": rig.music.model_copy(update={"style": str(path)})})
 
 
 def _bridge(bridge: Bridge, absolute: Callable[[Path], Path]) -> Bridge:

@@ -42,9 +42,11 @@ class Mistake:
     about: frozenset[KeyPath]
 
 
-def explain(error: ErrorDetails, data: Any) -> Mistake:
-    """A pydantic error on `data` as 'found X; expected Y (did you mean Z?)'."""
-    path, schema = _locate(error["loc"], data)
+def explain(error: ErrorDetails, data: Any, root: Schema | None = None) -> Mistake:
+    """A pydantic error on `data` as 'found X; expected Y (did you mean Z?)'. `root`: the JSON Schema of the whole; None:
+    a rig's."""
+    root = rig_schema() if root is None else root
+    path, schema = _locate(error["loc"], root)
     context = error.get("ctx", {})
     if error["type"] == "cross_field":  # raised by the schema's own validators
         about = [(*path, *key) for key in context["keys"]]
@@ -54,22 +56,22 @@ def explain(error: ErrorDetails, data: Any) -> Mistake:
     if error["type"].startswith("union_tag_"):
         path, schema = (*path, "backend"), {"enum": _backends(schema)}
     if error["type"] == "extra_forbidden":
-        section = _locate(error["loc"][:-1], data)[1]
+        section = _locate(error["loc"][:-1], root)[1]
         message = _unknown_key(str(path[-1]), list(section.get("properties", {})))
     else:
         value = _at(data, path)
         meant = _meant(value, schema.get("enum", [])) or _meant_plainly(value, schema.get("type"))
-        message = f"found {_shown(value)}; expected {_expected(schema)}{meant}"
+        message = f"found {_shown(value)}; expected {_expected(schema, root)}{meant}"
     return Mistake(path, message, frozenset([path]))
 
 
-def _locate(loc: tuple[int | str, ...], data: Any) -> tuple[KeyPath, Schema]:
+def _locate(loc: tuple[int | str, ...], root: Schema) -> tuple[KeyPath, Schema]:
     """The key path of a pydantic location (which also names the member of a union) and the schema that holds there."""
     path: list[str | int] = []
-    schema = _resolved(rig_schema())
+    schema = _resolved(root, root)
     for step in loc:
         if "discriminator" in schema and step in schema["discriminator"]["mapping"]:
-            schema = _resolved({"$ref": schema["discriminator"]["mapping"][step]})
+            schema = _resolved({"$ref": schema["discriminator"]["mapping"][step]}, root)
             continue
         path.append(step)
         inner = (
@@ -77,18 +79,18 @@ def _locate(loc: tuple[int | str, ...], data: Any) -> tuple[KeyPath, Schema]:
             if isinstance(step, int) and "items" in schema
             else schema.get("properties", {}).get(step, {})
         )
-        schema = _resolved(inner)
+        schema = _resolved(inner, root)
     return tuple(path), schema
 
 
-def _resolved(schema: Schema) -> Schema:
+def _resolved(schema: Schema, root: Schema) -> Schema:
     """The schema with its reference followed and an optional value's null set aside (as 'nullable')."""
     own = {key: value for key, value in schema.items() if key not in {"$ref", "anyOf"}}
     if "$ref" in schema:
-        return {**rig_schema()["$defs"][schema["$ref"].rpartition("/")[2]], **own}
+        return {**root["$defs"][schema["$ref"].rpartition("/")[2]], **own}
     if "anyOf" in schema:
         (inner,) = [each for each in schema["anyOf"] if each.get("type") != "null"]
-        return {**_resolved(inner), **own, "nullable": True}
+        return {**_resolved(inner, root), **own, "nullable": True}
     return schema
 
 
@@ -96,20 +98,20 @@ def _backends(schema: Schema) -> list[str]:
     return list(schema["discriminator"]["mapping"])
 
 
-def _expected(schema: Schema) -> str:
+def _expected(schema: Schema, root: Schema) -> str:
     """'a whole number from 1 to 16 (MIDI channel, 1 to 16)' and the like."""
     if "discriminator" in schema:
         return f"a mapping with 'backend' as {_choice(_backends(schema))}"
     if "patternErrorMessage" in schema:
         return str(schema["patternErrorMessage"]).removeprefix("expected ")
-    text = _kind(schema)
+    text = _kind(schema, root)
     if schema.get("nullable"):
         text += ", or null"
     note = schema.get("description")
     return f"{text} ({note})" if note and _bounds(schema) else text
 
 
-def _kind(schema: Schema) -> str:
+def _kind(schema: Schema, root: Schema) -> str:
     if "const" in schema:
         return f"'{schema['const']}'"
     if "enum" in schema:
@@ -118,9 +120,7 @@ def _kind(schema: Schema) -> str:
     if kind == "object":
         return "a mapping with keys from " + ", ".join(schema["properties"])
     if kind == "array":
-        return f"a list of {_plural(_resolved(schema['items']))}" + (
-            f", at most {schema['maxItems']}" if "maxItems" in schema else ""
-        )
+        return _list(schema, _resolved(schema["items"], root))
     if kind == "boolean":
         return "true or false"
     if kind == "string":
@@ -128,7 +128,16 @@ def _kind(schema: Schema) -> str:
     return ("a whole number" if kind == "integer" else "a number") + _bounds(schema)
 
 
+def _list(schema: Schema, items: Schema) -> str:
+    most = schema.get("maxItems")
+    if most is not None and most == schema.get("minItems"):
+        return f"a list of {most} {_plural(items)}"
+    return f"a list of {_plural(items)}" + (f", at most {most}" if most is not None else "")
+
+
 def _plural(items: Schema) -> str:
+    if items.get("type") in ("number", "integer"):
+        return "numbers"
     return "mappings" if items.get("type") == "object" else "names"
 
 

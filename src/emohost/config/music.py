@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
@@ -201,6 +202,14 @@ class Music(Section):
         description="How it listens to the player: follow: as much as the player, answer: its melody in the player's "
         "gaps, lead: as it likes",
     )
+    style: str = Field(
+        "auto",
+        min_length=1,
+        max_length=4096,
+        description="What it plays in: auto (by what is heard), "
+        + ", ".join(style.name for style in vocabulary.STYLES[1:-1])
+        + ", or a path to a style's YAML file (docs/styles.md)",
+    )
     humanise: float = Field(
         1,
         ge=0,
@@ -234,6 +243,16 @@ class Music(Section):
         max_length=32,
         description="Control changes that follow what is heard, to automate a DAW or a synth by",
     )
+
+    @model_validator(mode="after")
+    def _style_is_known(self) -> Music:
+        names = [style.name for style in vocabulary.STYLES[:-1]]
+        if self.style not in names and not self.style.lower().endswith((".yaml", ".yml")):
+            near = get_close_matches(self.style.lower(), names, n=1)
+            meant = f" (did you mean '{near[0]}'?)" if near else ""
+            expected = f"one of {', '.join(names)}, or a path that ends in .yaml{meant}"
+            raise cross_field(f"'{self.style[:60]}'", expected, ("style",))
+        return self
 
     @model_validator(mode="after")
     def _chart_can_be_read(self) -> Music:

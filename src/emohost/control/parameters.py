@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 BY_NAME: dict[str, Parameter] = {each.name: each for each in PARAMETERS}
 RANGES: dict[str, tuple[float, float]] = {each.name: (each.low, each.high) for each in PARAMETERS}
 SWITCH = ("off", "on")
+OWN_STYLE = BY_NAME["style"].choices[-1]
 
 
 def checked(name: object, value: object) -> tuple[str, float]:
@@ -71,4 +72,6 @@ def _configured(rig: Rig, parameter: Parameter) -> float:
     if parameter.key is None:
         return float(parameter.default)
     value: Any = reduce(getattr, parameter.key.split("."), rig)
+    if parameter.name == "style" and value not in parameter.choices:
+        value = OWN_STYLE  # a path
     return checked(parameter.name, value)[1]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from emohost.chart import parse_chart
 from emohost.networks.sets import NetworkFile, network_files
+from emohost.styles.load import compiled_styles, style_choice
 from emohost.vocabulary import PART_NAMES
 
 if TYPE_CHECKING:  # slow to import, and an engine's process never needs it
@@ -65,7 +66,7 @@ class EngineRequest:
             "slowest_bpm": rig.music.clock.slowest,
             "fastest_bpm": rig.music.clock.fastest,
         }
-        return cls(NetworksRequest.of(rig, base), listener, _music(rig.music, rig.midi))
+        return cls(NetworksRequest.of(rig, base), listener, _music(rig.music, rig.midi, base))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -116,7 +117,7 @@ def parse_key(key: str) -> tuple[int, bool]:
     return (PITCH_CLASSES[name[0]] + ACCIDENTALS[name[1:]]) % 12, mode == "minor"
 
 
-def _music(music: Music, midi: Midi) -> dict[str, Any]:
+def _music(music: Music, midi: Midi, base: Path) -> dict[str, Any]:
     tonic, minor = parse_key(music.key)
     return {
         "seed": music.seed,
@@ -132,6 +133,8 @@ def _music(music: Music, midi: Midi) -> dict[str, Any]:
         "chart": list(parse_chart(music.chart, music.beats_per_bar).beats) if music.chart else [],
         "play": music.play,
         "listen": music.listen,
+        "style": style_choice(music.style),
+        "styles": compiled_styles(music.style, base),
         "tonic": tonic,
         "minor": minor,
         "humanise": music.humanise,

@@ -1,17 +1,15 @@
 #include "core/music/parts/bass.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 
 namespace emohost::music {
 
 namespace {
 
-constexpr float kPlays[kWeights] = {0.06f, 0.3f, 0.75f, 0.9f,
-                                    1.0f};  // by metrical weight, at middling activity
-constexpr float kOne = 0.4f;                // a band that thins out keeps its one longest
-constexpr float kTolerance = 0.15f;         // of the density that a pattern is made for
+constexpr float kTolerance = 0.15f;  // of the density that a pattern is made for
+constexpr float kNothing = 0.05f;    // density at which it rests
+constexpr int kOctave = 12;
 
 int fifth_of(int chord) noexcept {
     return chord_root(chord) + (chord_quality(chord) == kDiminished7 ? 6 : 7);
@@ -37,48 +35,37 @@ int place_note(int pitch, int previous, int low, int high) noexcept {
     return best;
 }
 
-// Root, fifth or third, by what was drawn for the step.
-int tone_of(const Moment& moment, float draw) noexcept {
-    const int root = chord_root(moment.chord);
-    if (moment.weight >= 3) return draw < 0.8f ? root : fifth_of(moment.chord);
-    const bool thirdless = chord_quality(moment.chord) == kFifthAlone || !moment.key.known();
-    if (thirdless || moment.weight < 2) return draw < 0.6f ? root : fifth_of(moment.chord);
-    return draw < 0.5f ? root : draw < 0.85f ? fifth_of(moment.chord) : third_of(moment.chord);
+int seventh_of(int chord, Key key) noexcept {
+    const int quality = chord_quality(chord), root = chord_root(chord);
+    if (quality == kMajor7) return root + 11;
+    if (quality == kDominant7 || quality == kMinor7) return root + 10;
+    return key.known() && holds(scale_mask(key, chord), root + 10) ? root + 10 : root;
+}
+
+// The tone that a mark asks for; the fifth where there is no third.
+int tone_of(const Moment& moment, char mark) noexcept {
+    const int chord = moment.chord;
+    const bool thirdless = chord_quality(chord) == kFifthAlone || !moment.key.known();
+    switch (mark) {
+        case '3':
+            return thirdless ? fifth_of(chord) : third_of(chord);
+        case '5':
+        case 'a':
+        case 'A':
+            return fifth_of(chord);
+        case '7':
+            return seventh_of(chord, moment.key);
+        default:
+            return chord_root(chord);
+    }
 }
 
 }  // namespace
 
-void Bass::Pattern::draw(Rng& rng) noexcept {
-    for (int step = 0; step < kMaxSteps; ++step) {
-        rhythm[step] = rng.unit();
-        tone[step] = rng.unit();
-    }
-    rhythm[0] *= kOne;
-    pickup = rng.unit();
-}
-
-// By its pattern, wherever chords change.
-bool Bass::strikes(const Moment& moment, const Pattern& pattern, int step) const noexcept {
-    if (step == 0) return pattern.rhythm[0] < dense_;
-    const float a = moment.place.activity;
-    const int weight = metrical_weight(step, moment.steps_per_bar);
-    const float chance = std::pow(kPlays[weight], 2.6f - 2.2f * a);
-    const bool pickup =
-        step == moment.steps_per_bar - 4 && pattern.pickup < 0.9f * ramp(a, 0.15f, 0.45f) * dense_;
-    return pickup ||
-           pattern.rhythm[step] < chance * (1.0f + 0.3f * moment.place.emphasis[step % kSlots]) * dense_;
-}
-
-int Bass::steps_to_next(const Moment& moment, const Pattern& pattern) const noexcept {
-    int step = moment.step + 1;
-    while (step < moment.steps_per_bar && !strikes(moment, pattern, step)) ++step;
-    return step - moment.step;
-}
-
 // A note from which the root that comes is reached by a step of the scale or a semitone, from the side on which the line is,
 // or by a fifth.
-int Bass::lead_to(int root, const Moment& moment, float draw, const PartSettings& part) const noexcept {
-    const int target = place_note(root, previous_, part.low, part.high);
+int Bass::lead_to(int root, const Moment& moment, float draw, Range range) const noexcept {
+    const int target = place_note(root, home_, range.low, range.high);
     if (target < 0) return -1;
     const bool from_below = previous_ <= target;
     const uint16_t scale = scale_mask(moment.key, moment.chord);
@@ -87,37 +74,60 @@ int Bass::lead_to(int root, const Moment& moment, float draw, const PartSettings
     const int note = draw < 0.6f   ? target + by_scale
                      : draw < 0.8f ? target + side
                                    : target + (from_below ? -5 : 7);
-    if (note >= part.low && note <= part.high) return note;
-    return target - side <= part.high && target - side >= part.low ? target - side : target;
+    if (note >= range.low && note <= range.high) return note;
+    return target - side <= range.high && target - side >= range.low ? target - side : target;
+}
+
+int Bass::place_root(int root, Range range) noexcept {
+    const bool stays = home_ >= range.low && home_ <= range.high && pitch_class(home_ - root) == 0;
+    if (!stays) home_ = place_note(root, home_, range.low, range.high);
+    return home_;
+}
+
+// An approach, and the last note before the root that comes, lead to that; all else is a tone of the chord.
+int Bass::note_of(const Moment& moment, const Reading& reading, char mark, float draw, Range range) noexcept {
+    const bool approach = mark == 'a' || mark == 'A';
+    const int gap = approach ? kStepsPerBeat - moment.step % kStepsPerBeat : reading.to_next(moment.steps_left());
+    const bool late = moment.weight <= 2 && moment.steps_left() <= kStepsPerBeat;
+    const int next = chord_root(moment.chord_ahead(gap));
+    if ((approach || late) && next >= 0 && next != root_ && previous_ >= 0)
+        return lead_to(next, moment, draw, range);
+    const int root = place_root(root_, range);
+    if (mark == '8') return root + kOctave <= range.high ? root + kOctave : root;
+    const int tone = tone_of(moment, mark);
+    return pitch_class(tone - root) == 0 ? root : place_note(tone, root, range.low, range.high);
 }
 
 void Bass::plan(const Moment& moment, Stage& stage) noexcept {
-    dense_ = density_.follow(stage.density(kBass), moment.step == 0, kTolerance);
-    const Pattern& pattern = patterns_.at(moment.place);
+    const float density = density_.follow(stage.density(kBass), moment.step == 0, kTolerance);
+    const Style& style = moment.style;
+    const auto& drawn = patterns_.at(moment.place);
+    const Reading reading(style.bass, style.bass_count, drawn.numbers, moment, density);
+    const Struck struck = reading.at(0);
     const int root = chord_root(moment.chord);
-    if (root != root_ || moment.step == 0) {
+    if (root != root_) {
         stage.schedule().end_part(kBass, moment.frame);
-        owed_ = pattern.rhythm[0] < dense_;
+        owed_ = true;
     }
     root_ = root;
-    if (moment.chord == kNoChord) return;
-    const bool begins =
-        owed_ && (moment.weight >= 2 || (moment.weight == 1 && steps_to_next(moment, pattern) > 2));
-    if (!begins && !strikes(moment, pattern, moment.step)) return;
-    const bool on_root = owed_;
-    owed_ = false;
+    if (moment.chord == kNoChord || density < kNothing) return;
+    const bool begins = owed_ && (moment.weight >= 2 || (moment.weight == 1 && reading.to_next(3) > 2));
+    if (!begins && !struck) return;
     const PartSettings& part = stage.part(kBass);
-    const int gap = steps_to_next(moment, pattern);
-    const int next = chord_root(moment.chord_ahead(gap));
-    const bool leads = next >= 0 && next != root && !on_root && previous_ >= 0;
-    int note = leads ? lead_to(next, moment, pattern.tone[moment.step], part) : -1;
-    const int tone = on_root ? root : tone_of(moment, pattern.tone[moment.step]);
-    if (note < 0) note = place_note(tone, previous_, part.low, part.high);
+    Range range = {std::max(part.low, static_cast<int>(style.bass_low)),
+                   std::min(part.high, static_cast<int>(style.bass_high))};
+    if (range.high - range.low < kOctave - 1) range = {part.low, part.high};
+    const float draw =
+        struck ? drawn.numbers[struck.line][(moment.step + kLineSteps / 2) % kLineSteps] : 0.5f;
+    const int note = owed_ ? place_root(root, range) : note_of(moment, reading, struck.mark, draw, range);
+    owed_ = false;
     if (note < 0) return;
     previous_ = note;
     stage.schedule().end_part(kBass, moment.frame);
-    const float full = std::min(static_cast<float>(gap), mix(10.0f, 3.0f, moment.place.activity));
-    stage.play(kBass, note, moment, full * mix(0.5f, 1.0f, moment.gate(kBass)), 0.05f);
+    const int steps = struck ? reading.length(struck) : reading.to_next(moment.steps_left());
+    const float loudness = struck ? struck.level + 0.5f * loudness_of(struck.mark) : 0.0f;
+    stage.play(kBass, note, moment, steps * static_cast<double>(mix(0.6f, 1.0f, moment.gate(kBass))),
+               0.05f + loudness);
 }
 
 }  // namespace emohost::music

@@ -1,10 +1,11 @@
-// The bass part: a pattern of roots, fifths, thirds and octaves that is kept for each material, and notes that lead to the root
-// that comes; one note at a time. Real-time safe.
+// The bass part: roots, fifths, thirds and octaves as the style in force has them, and notes that lead to the root that comes;
+// one note at a time. What of a bar is struck is kept for each material. Real-time safe.
 #pragma once
 
 #include "core/music/form.h"
 #include "core/music/moment.h"
 #include "core/music/parts/pattern.h"
+#include "core/music/parts/reading.h"
 #include "core/music/rng.h"
 #include "core/music/stage.h"
 
@@ -17,24 +18,20 @@ class Bass {
 
   private:
     static constexpr uint64_t kStream = 0x63;  // of the random numbers of patterns
-
-    struct Pattern {
-        float rhythm[kMaxSteps], tone[kMaxSteps];
-        float pickup;
-
-        void draw(Rng& rng) noexcept;
+    struct Range {
+        int low, high;
     };
 
-    bool strikes(const Moment& moment, const Pattern& pattern, int step) const noexcept;
-    int steps_to_next(const Moment& moment, const Pattern& pattern) const noexcept;
-    int lead_to(int root, const Moment& moment, float draw, const PartSettings& part) const noexcept;
+    int lead_to(int root, const Moment& moment, float draw, Range range) const noexcept;
+    int note_of(const Moment& moment, const Reading& reading, char mark, float draw, Range range) noexcept;
+    int place_root(int root, Range range) noexcept;
 
     Held density_;
-    float dense_ = 1.0f;
-    Patterns<Pattern> patterns_;
+    Patterns<Drawn<kPitchedLines>> patterns_;
     int previous_ = -1;
     int root_ = -1;
-    bool owed_ = false;  // a root is due: one that changes on a weak step waits for the next eighth or beat
+    int home_ = -1;      // note of that root around which the line moves
+    bool owed_ = false;  // a root is due: one that changes between strikes waits for the next eighth or beat
 };
 
 }  // namespace emohost::music

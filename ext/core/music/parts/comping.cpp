@@ -6,44 +6,65 @@ namespace emohost::music {
 
 namespace {
 
-constexpr float kRepeat[kWeights] = {0.05f, 0.3f, 0.5f, 0.8f,
-                                     0.9f};  // chance to play again, by metrical weight
-constexpr float kFourVoicesAbove = 0.55f;    // activity
-constexpr float kTolerance = 0.15f;          // of the density that a pattern is made for
+constexpr float kMoreVoicesAbove = 0.55f;  // activity
+constexpr float kTolerance = 0.15f;        // of the density that a pattern is made for
+constexpr int kWaits = 2;                  // steps that another chord waits for the strike that comes
+constexpr int kOctave = 12;
 
-// From the rest of the bar when calm to an eighth when excited, as much of it as the gate says.
-double length_in_steps(const Moment& moment) noexcept {
-    const float calm = static_cast<float>(moment.steps_left());
-    const float full = mix(calm, std::min(calm, 2.0f), ramp(moment.place.activity, 0.3f, 0.85f));
-    return full * mix(0.5f, 1.0f, moment.gate(kChords));
+// A strike that anticipates plays the chord of the next beat, where one is foreseen.
+int chord_of(const Moment& moment, const Struck& struck) noexcept {
+    if (struck.mark != '>') return moment.chord;
+    const int ahead = moment.chord_ahead(kStepsPerBeat - moment.step % kStepsPerBeat);
+    return chord_root(ahead) >= 0 ? ahead : moment.chord;
 }
 
 }  // namespace
 
-void Comping::Pattern::draw(Rng& rng) noexcept {
-    for (float& each : rhythm) each = rng.unit();
+void Comping::voice(const Moment& moment, int chord, const Stage& stage) noexcept {
+    const Style& style = moment.style;
+    const PartSettings& part = stage.part(kChords);
+    const bool bass = stage.enabled(kBass);
+    VoicingRules rules;
+    rules.low = std::max(part.low, static_cast<int>(style.chord_low));
+    rules.high = std::min(part.high, static_cast<int>(style.chord_high));
+    if (rules.high - rules.low < kOctave - 1) {
+        rules.low = part.low;
+        rules.high = part.high;
+    }
+    const bool more = chord_size(chord) == 4 || moment.activity > kMoreVoicesAbove;
+    rules.voices = more ? style.most : style.fewest;
+    rules.position = style.position;
+    rules.bass = bass ? stage.last_pitch(kBass) : -1;
+    rules.bottom = bass ? -1 : chord_root(chord);
+    voicing_ = voice_tones(tones_in_style(moment, chord, rules.voices, bass), voicing_, rules);
+    voiced_ = chord;
 }
 
 void Comping::plan(const Moment& moment, Stage& stage) noexcept {
     const float density = density_.follow(stage.density(kChords), moment.step == 0, kTolerance);
-    const float draw = patterns_.at(moment.place).rhythm[moment.step];
-    if (moment.chord_changed) stage.schedule().end_part(kChords, moment.frame);
-    if (moment.chord == kNoChord || !moment.advice.has_harmony) return;
-    const float again = kRepeat[moment.weight] * ramp(moment.place.activity, 0.3f, 0.95f) *
-                        (1.0f + 0.5f * moment.place.emphasis[moment.step % kSlots]);
-    const float chance = (moment.chord_changed ? 1.0f : again) * density;
-    if (draw >= chance) return;
+    const auto& drawn = patterns_.at(moment.place);
+    const bool another = moment.chord_changed && moment.chord != voiced_;
+    if (another) stage.schedule().end_part(kChords, moment.frame);
+    if (moment.chord == kNoChord || !moment.advice.has_harmony || density <= 0.0f) return;
 
-    const PartSettings& part = stage.part(kChords);
-    const int voices = chord_size(moment.chord) == 4 || moment.activity > kFourVoicesAbove ? 4 : 3;
-    if (moment.chord != voiced_ || moment.chord_changed)
-        voicing_ = voice_chord(moment.chord, voicing_, part.low, part.high, voices);
-    voiced_ = moment.chord;
+    const Style& style = moment.style;
+    const Reading reading(style.chords, style.chord_count, drawn.numbers, moment, density);
+    const Struck struck = reading.at(0);
+    if (!struck) {
+        const bool late = another && reading.to_next(kWaits + 1) > kWaits;
+        const bool silent = moment.chord_changed && !another && reading.holds() &&
+                            stage.schedule().sounding(kChords, moment.frame).none();
+        if (!late && !silent) return;
+    }
+    const int chord = chord_of(moment, struck);
+    if (chord != voiced_ || moment.chord_changed) voice(moment, chord, stage);
+    const int steps = struck ? reading.length(struck) : reading.to_next(moment.steps_left());
+    const double length = steps * static_cast<double>(mix(0.7f, 1.0f, moment.gate(kChords)));
     stage.schedule().end_part(kChords, moment.frame);
-    const double steps = length_in_steps(moment);
+    const float loudness = struck ? struck.level + loudness_of(struck.mark) : 0.0f;
     for (int i = 0; i < voicing_.count; ++i) {
-        const bool outer = i == voicing_.count - 1;  // the top voice carries
-        stage.play(kChords, voicing_.notes[i], moment, steps, outer ? -0.1f : -0.25f);
+        const bool top = i == voicing_.count - 1;  // it carries
+        stage.play(kChords, voicing_.notes[i], moment, length, loudness + (top ? -0.1f : -0.25f));
     }
 }
 

@@ -1,10 +1,11 @@
-// The chords part: holds them when it is calm, plays them in rhythm when it is not; the rhythm of a bar is kept for each
+// The chords part: strikes and holds them as the style in force has it; which strikes of a bar are taken is kept for each
 // material. Real-time safe.
 #pragma once
 
 #include "core/music/form.h"
 #include "core/music/moment.h"
 #include "core/music/parts/pattern.h"
+#include "core/music/parts/reading.h"
 #include "core/music/parts/voicing.h"
 #include "core/music/rng.h"
 #include "core/music/stage.h"
@@ -19,14 +20,10 @@ class Comping {
   private:
     static constexpr uint64_t kStream = 0x62;  // of the random numbers of patterns
 
-    struct Pattern {
-        float rhythm[kMaxSteps];
-
-        void draw(Rng& rng) noexcept;
-    };
+    void voice(const Moment& moment, int chord, const Stage& stage) noexcept;
 
     Held density_;
-    Patterns<Pattern> patterns_;
+    Patterns<Drawn<kPitchedLines>> patterns_;
     Voicing voicing_;
     int voiced_ = kNoChord;  // the chord that voicing_ spreads
 };

@@ -6,125 +6,81 @@ namespace emohost::music {
 
 namespace {
 
-// General MIDI Level 1 percussion key map.
-enum Sound : int {
-    kKick = 36,
-    kSideStick = 37,
-    kSnare = 38,
-    kFloorTom = 41,
-    kClosedHat = 42,
-    kLowTom = 45,
-    kOpenHat = 46,
-    kHighTom = 48,
-    kCrash = 49,
-    kRide = 51,
-    kRideBell = 53
-};
-
 constexpr float kHand = 0.1f;        // spread of the loudness from hit to hit
-constexpr float kOne = 0.4f;         // a band that thins out keeps its one longest
-constexpr float kSoft = 0.35f;       // activity below which the stick lies on the rim
+constexpr float kSoft = 0.35f;       // activity below which a section begins calmly
 constexpr float kTolerance = 0.15f;  // of the density that a pattern is made for
+constexpr float kPickups = 0.5f;     // share of phrases inside of a section that end in a fill, where it is lively
 
-bool is_backbeat(const Moment& moment) noexcept { return moment.weight == 2 && moment.step / 4 % 2 == 1; }
-
-float kick_chance(const Moment& moment) noexcept {
+// The fill that the bar ends in, if any: of those for this activity the one that was drawn.
+const Fill* fill_of(const Moment& moment, float which, float pickup) noexcept {
     const float a = moment.place.activity;
-    if (moment.weight == 4) return mix(0.5f, 1.0f, ramp(a, 0.1f, 0.4f));
-    if (moment.weight == 3) return 0.85f * ramp(a, 0.15f, 0.5f);
-    if (is_backbeat(moment)) return 0.25f * ramp(a, 0.75f, 1.0f);
-    return (moment.weight == 2 ? 0.6f : moment.weight == 1 ? 0.3f : 0.08f) * ramp(a, 0.35f, 1.0f);
-}
-
-float hat_chance(const Moment& moment) noexcept {
-    const float a = moment.place.activity;
-    if (moment.weight >= 2) return mix(0.35f, 0.98f, ramp(a, 0.05f, 0.4f));
-    if (moment.weight == 1) return 0.95f * ramp(a, 0.2f, 0.55f);
-    return 0.6f * ramp(a, 0.6f, 1.0f);
-}
-
-// Steps that the fill of the bar takes, 0: none. A phrase inside of a section ends with a pickup at most.
-int fill_length(const Moment& moment, float draw, float pickup) noexcept {
-    const float a = moment.place.activity;
-    if (moment.place.section_ends()) return a < 0.4f || draw > a ? 4 : draw > 0.5f * a ? 8 : 16;
-    return moment.place.phrase_ends() && pickup < 0.3f * ramp(a, 0.3f, 0.8f) ? 2 : 0;
+    const bool section = moment.place.section_ends();
+    if (!section && !(moment.place.phrase_ends() && pickup < kPickups * ramp(a, 0.2f, 0.8f))) return nullptr;
+    const Style& style = moment.style;
+    const auto fits = [&](const Fill& fill) {
+        return (fill.within_section == 0) == section && a >= fill.from && (a < fill.to || fill.to >= 1.0f);
+    };
+    const auto count = std::count_if(style.fills, style.fills + style.fill_count, fits);
+    auto wanted = std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(which * static_cast<float>(count)),
+                                           count - 1);
+    for (int i = 0; i < style.fill_count; ++i)
+        if (fits(style.fills[i]) && wanted-- == 0) return &style.fills[i];
+    return nullptr;
 }
 
 }  // namespace
 
 void Drums::Pattern::draw(Rng& rng) noexcept {
-    for (int step = 0; step < kMaxSteps; ++step) {
-        kick[step] = rng.unit();
-        ghost[step] = rng.unit();
-        open[step] = rng.unit();
-        fill[step] = rng.unit();
-    }
-    kick[0] *= kOne;
-    for (float& each : hat) each = rng.unit();
-    backbeat = rng.unit();
-    fill_length = rng.unit();
+    lines.draw(rng);
+    fill.draw(rng);
+    which = rng.unit();
     pickup = rng.unit();
 }
 
-void Drums::strike(int sound, float chance, float draw, float loudness, const Moment& moment,
-                   Stage& stage) noexcept {
-    const float emphasis = moment.place.emphasis[moment.step % kSlots];
+void Drums::strike(int sound, float loudness, const Moment& moment, Stage& stage) noexcept {
     const PartSettings& part = stage.part(kDrums);
-    if (draw >= chance * (1.0f + 0.4f * emphasis) * dense_ || sound < part.low || sound > part.high) return;
+    if (sound < part.low || sound > part.high) return;
     stage.play(kDrums, sound, moment, mix(0.25f, 0.75f, moment.gate(kDrums)),
                loudness + kHand * hand_.bell());
 }
 
 void Drums::groove(const Moment& moment, const Pattern& pattern, Stage& stage) noexcept {
-    const float a = moment.place.activity;
-    const bool soft = a < kSoft, ride = moment.place.contrasts() && a > 0.4f;
-    const float ghost = moment.weight == 0 ? 0.12f * ramp(a, 0.4f, 1.0f) : 0.0f;
-    const float opens = moment.weight == 1 ? 0.15f * ramp(a, 0.5f, 1.0f) : 0.0f;
-    const float draw = pattern.hat[moment.weight >= 2 ? 2 : moment.weight];
-    strike(kKick, kick_chance(moment), pattern.kick[moment.step], 0.1f, moment, stage);
-    if (is_backbeat(moment))
-        strike(soft ? kSideStick : kSnare, 0.97f * ramp(a, 0.1f, 0.35f), pattern.backbeat, 0.1f, moment,
-               stage);
-    strike(kSnare, ghost, pattern.ghost[moment.step], -0.45f, moment, stage);
-    const bool open = pattern.open[moment.step] < opens;
-    strike(open   ? kOpenHat
-           : ride ? kRide
-                  : kClosedHat,
-           hat_chance(moment), draw, moment.weight >= 2 ? -0.15f : -0.4f, moment, stage);
+    const Style& style = moment.style;
+    for (int i = 0; i < style.drum_count; ++i) {
+        const Struck struck = Reading(&style.drums[i], 1, &pattern.lines.numbers[i], moment, dense_).at(0);
+        if (struck) strike(style.drums[i].sound, struck.level + loudness_of(struck.mark), moment, stage);
+    }
 }
 
-// Down the toms to the bar line, louder on the way; sixteenths where it is lively, eighths where it is calm.
-void Drums::fill(const Moment& moment, const Pattern& pattern, int length, Stage& stage) noexcept {
-    constexpr int kDown[] = {kSnare, kHighTom, kLowTom, kFloorTom};
-    const float a = moment.place.activity;
-    const float done = 1.0f - static_cast<float>(moment.steps_left()) / static_cast<float>(length);
-    const int tom =
-        std::clamp(static_cast<int>(4.0f * done + 0.8f * (pattern.fill[moment.step] - 0.5f)), 0, 3);
-    const float chance = length == 2         ? 1.0f
-                         : moment.weight > 0 ? mix(0.9f, 1.2f, a)
-                                             : mix(0.2f, 0.95f, ramp(a, 0.2f, 0.6f));
-    const int sound = length == 2 ? kSnare : a < kSoft && tom == 0 ? kSideStick : kDown[tom];
-    strike(sound, chance, pattern.fill[(moment.step * 7 + 3) % kMaxSteps], mix(-0.25f, 0.2f, done), moment,
-           stage);
-    if (moment.weight >= 2)
-        strike(kKick, ramp(a, 0.3f, 0.6f), pattern.kick[moment.step], 0.0f, moment, stage);
+// Louder on the way to the bar line.
+void Drums::fill(const Moment& moment, const Pattern& pattern, const Fill& fill, Stage& stage) noexcept {
+    const int step = fill.steps - moment.steps_left();
+    const float done = static_cast<float>(step) / static_cast<float>(fill.steps);
+    for (int i = 0; i < fill.count; ++i) {
+        const Line& line = fill.lines[i];
+        const char mark = line.steps[step];
+        if (!strikes(mark) || pattern.fill.numbers[i][step] >= chance_of(mark, moment.place.activity) * dense_)
+            continue;
+        strike(line.sound, line.level + loudness_of(mark) + mix(-0.2f, 0.2f, done), moment, stage);
+    }
 }
 
-void Drums::crash(const Moment& moment, Stage& stage) noexcept {
+void Drums::begin(const Moment& moment, Stage& stage) noexcept {
     const float a = moment.place.activity;
-    if (!moment.place.section_begins() || moment.step != 0) return;
-    strike(a < kSoft ? kRideBell : kCrash, 2.0f, 0.5f, mix(-0.35f, 0.15f, a), moment, stage);
+    const int sound = a < kSoft ? moment.style.begins_calm : moment.style.begins;
+    if (!moment.place.section_begins() || moment.step != 0 || sound == 0 || dense_ <= 0.25f) return;
+    strike(sound, mix(-0.35f, 0.15f, a), moment, stage);
 }
 
 void Drums::plan(const Moment& moment, Stage& stage) noexcept {
     dense_ = density_.follow(stage.density(kDrums), moment.step == 0, kTolerance);
     const Pattern& pattern = patterns_.at(moment.place);
-    const int length = fill_length(moment, pattern.fill_length, pattern.pickup);
-    if (moment.steps_left() <= length)
-        fill(moment, pattern, length, stage);
+    const Fill* ends = fill_of(moment, pattern.which, pattern.pickup);
+    if (ends && moment.steps_left() <= ends->steps)
+        fill(moment, pattern, *ends, stage);
     else
         groove(moment, pattern, stage);
-    crash(moment, stage);
+    begin(moment, stage);
 }
 
 }  // namespace emohost::music

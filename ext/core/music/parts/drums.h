@@ -1,10 +1,11 @@
-// The drums part: General MIDI percussion. A bar's pattern is drawn once for each material and kept; the last bar of a section
-// ends in a fill, a section begins with a crash. Real-time safe.
+// The drums part: General MIDI percussion, as the style in force has it. What of a bar is struck is kept for each material; the
+// last bar of a section ends in a fill, a section begins with the style's cymbal. Real-time safe.
 #pragma once
 
 #include "core/music/form.h"
 #include "core/music/moment.h"
 #include "core/music/parts/pattern.h"
+#include "core/music/parts/reading.h"
 #include "core/music/rng.h"
 #include "core/music/stage.h"
 
@@ -16,22 +17,20 @@ class Drums {
     void plan(const Moment& moment, Stage& stage) noexcept;
 
   private:
-    // Numbers in [0, 1) that stay for a material: what is more likely than its number is struck.
     static constexpr uint64_t kStream = 0x64;  // of the random numbers of patterns
 
     struct Pattern {
-        float kick[kMaxSteps], ghost[kMaxSteps], open[kMaxSteps];
-        float backbeat, hat[kWeights];
-        float fill[kMaxSteps], fill_length, pickup;
+        Drawn<kDrumLines> lines;
+        Drawn<kFillLines> fill;
+        float which, pickup;  // of the fills; whether a phrase inside of a section has one
 
         void draw(Rng& rng) noexcept;
     };
 
-    void strike(int sound, float chance, float draw, float loudness, const Moment& moment,
-                Stage& stage) noexcept;
+    void strike(int sound, float loudness, const Moment& moment, Stage& stage) noexcept;
     void groove(const Moment& moment, const Pattern& pattern, Stage& stage) noexcept;
-    void fill(const Moment& moment, const Pattern& pattern, int length, Stage& stage) noexcept;
-    void crash(const Moment& moment, Stage& stage) noexcept;
+    void fill(const Moment& moment, const Pattern& pattern, const Fill& fill, Stage& stage) noexcept;
+    void begin(const Moment& moment, Stage& stage) noexcept;
 
     Patterns<Pattern> patterns_;
     Rng hand_;  // of how hard each hit is

@@ -1,0 +1,110 @@
+#include "core/music/parts/reading.h"
+
+#include <algorithm>
+
+namespace emohost::music {
+
+namespace {
+
+constexpr float kPull = 0.4f;  // of the groove network's emphasis
+constexpr int kLongest = 2 * kMaxSteps;
+// A band that thins out keeps what is metrically strong longest: by metrical weight.
+constexpr float kStays[kWeights] = {0.85f, 0.9f, 1.0f, 1.15f, 1.5f};
+
+}  // namespace
+
+float chance_of(char mark, float activity) noexcept {
+    switch (mark) {
+        case '.':
+        case '-':
+        case '\0':
+            return 0.0f;
+        case 'X':
+        case 'R':
+            return 1.5f;
+        case 'o':
+            return mix(0.35f, 1.3f, ramp(activity, 0.1f, 0.55f));
+        case '?':
+        case 'r':
+            return 0.85f * ramp(activity, 0.25f, 0.95f);
+        default:
+            return mix(0.8f, 1.35f, ramp(activity, 0.0f, 0.35f));
+    }
+}
+
+float loudness_of(char mark) noexcept {
+    switch (mark) {
+        case 'X':
+            return 0.4f;
+        case 'o':
+            return -0.55f;
+        case '?':
+        case 'r':
+            return -0.2f;
+        default:
+            return 0.0f;
+    }
+}
+
+Reading::Where Reading::where(int ahead) const noexcept {
+    int bar = moment_.place.bar_in_phrase, step = moment_.step + ahead;
+    while (step >= moment_.steps_per_bar) {
+        step -= moment_.steps_per_bar;
+        ++bar;
+    }
+    return {bar, step};
+}
+
+bool Reading::plays(int line) const noexcept {
+    return lines_[line].plays(moment_.place.activity, moment_.place.contrasts());
+}
+
+// An approach leads to the root of the next beat: where that stays, nothing is approached.
+bool Reading::is_struck(int line, int ahead, char mark, Where where) const noexcept {
+    if (mark == 'a') {
+        const int next = chord_root(moment_.chord_ahead(ahead + kStepsPerBeat - where.step % kStepsPerBeat));
+        if (next < 0 || next == chord_root(moment_.chord)) return false;
+    }
+    const float drawn =
+        drawn_[line][lines_[line].index(where.bar, where.step, moment_.style.bar_steps())];
+    const float emphasis = moment_.place.emphasis[where.step % kSlots];
+    const float stays = kStays[metrical_weight(where.step, moment_.steps_per_bar)];
+    return drawn <
+           chance_of(mark, moment_.place.activity) * (1.0f + kPull * emphasis) * stays * density_;
+}
+
+Struck Reading::at(int ahead) const noexcept {
+    const Where there = where(ahead);
+    for (int line = 0; line < count_; ++line) {
+        if (!plays(line)) continue;
+        const char mark = lines_[line].at(there.bar, there.step, moment_.style.bar_steps());
+        if (strikes(mark) && is_struck(line, ahead, mark, there)) return {line, mark, lines_[line].level};
+    }
+    return {};
+}
+
+int Reading::to_next(int most) const noexcept {
+    int ahead = 1;
+    while (ahead < most && !at(ahead)) ++ahead;
+    return ahead;
+}
+
+// A strike that is left out is held through.
+int Reading::length(const Struck& struck) const noexcept {
+    int steps = 1;
+    for (; steps < kLongest && !at(steps); ++steps) {
+        const Where there = where(steps);
+        if (lines_[struck.line].at(there.bar, there.step, moment_.style.bar_steps()) == '.') break;
+    }
+    return steps;
+}
+
+bool Reading::holds() const noexcept {
+    for (int line = 0; line < count_; ++line)
+        if (plays(line) && lines_[line].at(moment_.place.bar_in_phrase, moment_.step,
+                                           moment_.style.bar_steps()) != '.')
+            return true;
+    return false;
+}
+
+}  // namespace emohost::music
