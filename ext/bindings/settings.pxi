@@ -71,6 +71,7 @@ cdef extern from "core/music/musician.h" namespace "emohost::music" nogil:
         Line* bass
         int32_t bass_low
         int32_t bass_high
+        uint8_t chromatic
     cdef cppclass MusicianSettings:
         double sample_rate
         uint64_t seed
@@ -304,6 +305,7 @@ cdef void _style(Style* style, str place, object given) except *:
     style.chord_low, style.chord_high = fields.take("chord_range")
     style.bass_count = _lines(style.bass, kPitchedLines, f"{place}.bass", fields.take("bass"))
     style.bass_low, style.bass_high = fields.take("bass_range")
+    style.chromatic = fields.take("chromatic")
     fields.done()
 
 

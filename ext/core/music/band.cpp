@@ -281,6 +281,7 @@ Moment Band::moment_of(uint64_t now, const hearing::Heard& heard, Emotion emotio
             form_.place(),
             follower_,
             player_notes_,
+            chart_,
             styles_.now(),
             valence_,
             activity_of(emotion),

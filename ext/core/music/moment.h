@@ -5,6 +5,7 @@
 
 #include "core/emotion.h"
 #include "core/hearing/listener.h"
+#include "core/music/following/chart.h"
 #include "core/music/following/chord_follower.h"
 #include "core/music/following/player_notes.h"
 #include "core/music/form.h"
@@ -39,6 +40,7 @@ struct Moment {
     const Place& place;
     const ChordFollower& follower;
     const PlayerNotes& player;
+    const Chart& chart;
     const Style& style;
     float valence;   // [-1, 1]
     float activity;  // arousal as [0, 1]
@@ -53,8 +55,11 @@ struct Moment {
     double step_frames;  // frames per step
     float emphasis;      // of groove, [-1, 1]
 
-    // The chord that is foreseen `steps` later; -1: none is.
-    int chord_ahead(int steps) const noexcept { return follower.ahead(count + static_cast<uint64_t>(steps)); }
+    // The chord that the chart has or that is foreseen `steps` later; -1: none is.
+    int chord_ahead(int steps) const noexcept {
+        const int charted = chart.ahead(step, steps_per_bar, steps);
+        return charted >= 0 ? charted : follower.ahead(count + static_cast<uint64_t>(steps));
+    }
     int steps_left() const noexcept { return steps_per_bar - step; }  // in the bar
     float gate(Part part) const noexcept {
         const int output = kDynamicsOutputs[part].gate;

@@ -33,6 +33,7 @@ def compiled(style: Style) -> dict[str, Any]:
         "chord_range": style.chords.range,
         "bass": [_line(line, notation.BASS) for line in style.bass.lines],
         "bass_range": style.bass.range,
+        "chromatic": int(style.bass.approach == "chromatic"),
     }
 
 

@@ -137,6 +137,9 @@ class Bass(Section):
 
     lines: list[Line] = Field([], max_length=MOST_LINES, description="The first that strikes counts")
     range: list[Note] = Field([0, 127], **PAIR, description="Lowest and highest note, within the part's own")
+    approach: Literal["scale", "chromatic"] = Field(
+        "scale", description="What leads to the next root: tones of the scale, or semitones, too"
+    )
 
 
 class Style(Section):

@@ -63,6 +63,13 @@ int Chart::step(int step_in_bar, int steps_per_bar, int heard) noexcept {
     return chord_root(charted) >= 0 ? charted : -1;
 }
 
+int Chart::ahead(int step_in_bar, int steps_per_bar, int steps) const noexcept {
+    if (bars_ == 0 || left_ || steps_per_bar != kStepsPerBeat * beats_per_bar_) return -1;
+    const int step = step_in_bar + steps, bar = (bar_ + step / steps_per_bar) % bars_;
+    const int charted = chord(bar, step % steps_per_bar / kStepsPerBeat);
+    return chord_root(charted) >= 0 ? charted : -1;
+}
+
 void Chart::next_bar() noexcept {
     bar_ = (bar_ + 1) % bars_;
     int best = 0;

@@ -24,6 +24,8 @@ class Chart {
     // Before each step, in order. `heard`: the chord that the ear is sure of, -1 unknown. The chord that the chart has for
     // the step, absolute; -1: no chart, none at this beat, another metre, or the player has left it.
     int step(int step_in_bar, int steps_per_bar, int heard) noexcept;
+    // The chord that it has `steps` after the last step, likewise.
+    int ahead(int step_in_bar, int steps_per_bar, int steps) const noexcept;
     // Bar of the chart, from 0, at the last step; kNone without a chart, kLeft where the player has left it.
     int bar() const noexcept { return bars_ == 0 ? kNone : left_ ? kLeft : bar_; }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr float kTolerance = 0.15f;  // of the density that a pattern is made for
 constexpr float kNothing = 0.05f;    // density at which it rests
-constexpr int kOctave = 12;
+constexpr int kOctave = 12, kFifth = 7, kFourth = 5;
 
 int fifth_of(int chord) noexcept {
     return chord_root(chord) + (chord_quality(chord) == kDiminished7 ? 6 : 7);
@@ -63,19 +63,21 @@ int tone_of(const Moment& moment, char mark) noexcept {
 }  // namespace
 
 // A note from which the root that comes is reached by a step of the scale or a semitone, from the side on which the line is,
-// or by a fifth.
+// or by a fifth; not the one that was played last, where there is another.
 int Bass::lead_to(int root, const Moment& moment, float draw, Range range) const noexcept {
     const int target = place_note(root, home_, range.low, range.high);
     if (target < 0) return -1;
-    const bool from_below = previous_ <= target;
-    const uint16_t scale = scale_mask(moment.key, moment.chord);
-    const int side = from_below ? -1 : 1;
-    const int by_scale = moment.key.known() && !holds(scale, target + side) ? 2 * side : side;
-    const int note = draw < 0.6f   ? target + by_scale
-                     : draw < 0.8f ? target + side
-                                   : target + (from_below ? -5 : 7);
-    if (note >= range.low && note <= range.high) return note;
-    return target - side <= range.high && target - side >= range.low ? target - side : target;
+    const int side = previous_ <= target ? -1 : 1;
+    const auto step = [&](int to) {
+        const bool outside = moment.key.known() && !holds(scale_mask(moment.key, moment.chord), target + to);
+        return target + (outside ? 2 * to : to);
+    };
+    const int below = target - kFourth, fifth = below >= range.low ? below : target + kFifth;
+    const int semitone = moment.style.chromatic ? target + side : step(side);
+    const int first = draw < 0.6f ? step(side) : draw < 0.8f ? semitone : fifth;
+    for (const int note : {first, step(side), semitone, fifth, step(-side)})
+        if (note != previous_ && note >= range.low && note <= range.high) return note;
+    return target;
 }
 
 int Bass::place_root(int root, Range range) noexcept {

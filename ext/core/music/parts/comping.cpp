@@ -8,7 +8,7 @@ namespace {
 
 constexpr float kMoreVoicesAbove = 0.55f;  // activity
 constexpr float kTolerance = 0.15f;        // of the density that a pattern is made for
-constexpr int kWaits = 2;                  // steps that another chord waits for the strike that comes
+constexpr int kWaits = kStepsPerBeat;      // steps that another chord waits for the strike that comes
 constexpr int kOctave = 12;
 
 // A strike that anticipates plays the chord of the next beat, where one is foreseen.

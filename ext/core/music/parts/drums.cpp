@@ -61,7 +61,7 @@ void Drums::fill(const Moment& moment, const Pattern& pattern, const Fill& fill,
         const char mark = line.steps[step];
         if (!strikes(mark) || pattern.fill.numbers[i][step] >= chance_of(mark, moment.place.activity) * dense_)
             continue;
-        strike(line.sound, line.level + loudness_of(mark) + mix(-0.2f, 0.2f, done), moment, stage);
+        strike(line.sound, line.level + loudness_of(mark) + mix(-0.05f, 0.3f, done), moment, stage);
     }
 }
 

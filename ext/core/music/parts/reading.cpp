@@ -35,14 +35,15 @@ float chance_of(char mark, float activity) noexcept {
 float loudness_of(char mark) noexcept {
     switch (mark) {
         case 'X':
-            return 0.4f;
+        case 'R':
+            return 0.05f;
         case 'o':
-            return -0.55f;
+            return -0.7f;
         case '?':
         case 'r':
-            return -0.2f;
+            return -0.45f;
         default:
-            return 0.0f;
+            return -0.2f;
     }
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr float kOffCentre = 0.15f;  // cost per semitone and voice away from the middle of the range
 constexpr float kMuddy = 6.0f;       // of a close interval down low
 constexpr float kHarsh = 4.0f;       // of a semitone between neighbours
-constexpr int kLow = 52;
+constexpr int kLow = 52, kMinorNinth = 13;
 constexpr float kUnderBass = 24.0f;    // of a voice at the bass or below it
 constexpr float kInverted = 3.0f;      // of another tone than the wanted one at the bottom
 constexpr float kNotHeard = 0.05f;     // of the chroma: less is no tone
@@ -50,6 +50,8 @@ float cost(const Voicing& voicing, const Voicing& previous, const VoicingRules& 
         const int interval = voicing.notes[i] - voicing.notes[i - 1];
         if (voicing.notes[i - 1] < kLow && interval < 4) sum += kMuddy;
         if (interval == 1) sum += kHarsh;
+        for (int k = 0; k < i; ++k)
+            if (voicing.notes[i] - voicing.notes[k] == kMinorNinth) sum += kHarsh;
     }
     return sum;
 }
@@ -118,15 +120,14 @@ uint16_t tones_in_style(const Moment& moment, int chord, int voices, bool rootle
             add(seventh);
         else if ((allowed & kSixth) && triad && quality == kMajor && fits(moment, tones, scale, root + 9))
             add(root + 9);
-        if ((allowed & kNinth) && fits(moment, tones, scale, root + 2)) add(root + 2);
+        if ((allowed & kNinth) && voices > 3 && fits(moment, tones, scale, root + 2)) add(root + 2);
         if (fourth) {
             drop(third);
             add(root + 5);
         }
     }
-    if (count_of(tones) > voices) drop(fifth_of(chord));
     if (count_of(tones) > voices && rootless) drop(root);
-    if (count_of(tones) > voices) drop(root + 2);
+    if (count_of(tones) > voices) drop(fifth_of(chord));
     return tones;
 }
 

@@ -82,6 +82,7 @@ struct Style {
     int32_t bass_count = 0;
     Line bass[kPitchedLines];
     int32_t bass_low = 0, bass_high = 127;
+    uint8_t chromatic = 1;  // 0: a note that leads to a root is of the scale
 
     int bar_steps() const noexcept { return beats * kStepsPerBeat; }
     // By so much a step comes later than straight time, in steps: time runs evenly within either half of a pair.
