@@ -1,11 +1,12 @@
 """The band beside people: form and memory, on held-out songs as sound.
 
-    python bench/band.py --data ../shared/data [--songs 4] [--seconds 120] [--before before.json] [--json]
+    python bench/band.py --data ../shared/data [--songs 4] [--seconds 120] [--style NAME ...] [--before before.json] [--json]
 
 POP909 songs of the test split, rendered by fluidsynth, are played to the host at default settings; what it plays is
 measured on its own bars (band_form.py tells how). Beside it, under the same measures, what people did: the songs' own
 melodies and piano accompaniments, and the drummers of Groove MIDI's test split. `--json` keeps a run, `--before` shows
-it as a column.
+it as a column. `--style` (or `--style all`) plays the songs in each of these styles, and shows them as columns; one in
+three plays bars of three over the songs'.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from band_form import SECTION, Bars, bass_bars, drum_bars, melody_line
 
 from emohost.config.schema import Rig
 from emohost.offline.engine import build_engine
+from emohost.styles.load import SHIPPED, shipped
 from emohost.training.data_sets import drummers
 
 sys.path.append(str(Path(__file__).parent / "chords_played"))
@@ -50,11 +52,14 @@ def band_scores(audio: Path, music: dict[str, Any]) -> Scores:
     def part(number: int) -> Bars:
         chosen = [(f, pitch) for f, pitch, of in on if of == number]
         at = np.interp([f for f, _ in chosen], frames, places) if chosen else np.zeros(0)
-        return Bars.of(at, np.array([pitch for _, pitch in chosen], dtype=np.int64), count)
+        steps = 4 * int(reports["beats_per_bar"][-1])
+        return Bars.of(at, np.array([pitch for _, pitch in chosen], dtype=np.int64), count, steps)
 
     sections = sections_of(reports, first, count)
+    levels = {data[2] for _, data, of in events if of == DRUMS and data[0] & 0xF0 == 0x90 and data[2]}
     return (
         drum_bars(part(DRUMS), sections)
+        | {"velocities of drums": float(len(levels))}
         | bass_bars(part(BASS), roots_played(reports, places))
         | melody_line(part(MELODY))
     )
@@ -134,6 +139,28 @@ def mean(rows: list[Scores]) -> Scores:
         return {name: float(np.nanmean([row.get(name, np.nan) for row in rows])) for name in names}
 
 
+def in_style(name: str, pieces: list[Piece], options: argparse.Namespace) -> Scores:
+    music = {"style": name, "beats_per_bar": shipped(name).metre, **options.music}
+    scores = mean(
+        [
+            band_scores(rendered(piece, FONTS[number % len(FONTS)], options.cache), music)
+            for number, piece in enumerate(pieces)
+        ]
+    )
+    print(name, json.dumps(scores), file=sys.stderr)
+    return scores
+
+
+def show_styles(found: dict[str, Scores], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(found))
+        return
+    print(f"| | {' | '.join(found)} |\n| --- |{' --- |' * len(found)}")
+    for name in dict.fromkeys(name for scores in found.values() for name in scores):
+        cells = [scores.get(name, float("nan")) for scores in found.values()]
+        print(f"| {name} | " + " | ".join("" if np.isnan(cell) else f"{cell:.2f}" for cell in cells) + " |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -144,6 +171,9 @@ def main() -> None:
     parser.add_argument(
         "--music", type=json.loads, default={}, help="settings of `music` in the rig, as JSON"
     )
+    parser.add_argument(
+        "--style", action="append", default=[], choices=[*SHIPPED, "all"], help="play in this style; again for more"
+    )
     parser.add_argument("--before", type=Path, help="what an earlier run printed with --json")
     parser.add_argument(
         "--cache", type=Path, default=Path(platformdirs.user_cache_dir("emohost"), "bench-chords")
@@ -152,6 +182,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     pieces = played_by_people.songs(options.data, "test", options.songs, options.seconds)
+    if options.style:
+        styles = list(SHIPPED) if "all" in options.style else options.style
+        return show_styles({name: in_style(name, pieces, options) for name in styles}, options.json)
     rows = []
     for number, piece in enumerate(pieces):
         rows.append(band_scores(rendered(piece, FONTS[number % len(FONTS)], options.cache), options.music))

@@ -28,6 +28,8 @@ class Bars:
     pitch: NDArray[np.int64]
     count: int
     """Bars there are."""
+    steps: int = 16
+    """Sixteenths of a bar."""
 
     @classmethod
     def of(cls, places: NDArray[np.float64], pitches: NDArray[np.int64], count: int, steps: int = 16) -> Bars:
@@ -36,7 +38,7 @@ class Bars:
         order = np.lexsort((pitches, at))
         at, pitch = at[order], np.asarray(pitches, dtype=np.int64)[order]
         inside = (at >= 0) & (at < count * steps)
-        return cls(at[inside] // steps, at[inside] % steps, pitch[inside], count)
+        return cls(at[inside] // steps, at[inside] % steps, pitch[inside], count, steps)
 
     def hits(self, bar: int) -> frozenset[tuple[int, int]]:
         chosen = self.bar == bar
@@ -58,8 +60,9 @@ def drum_bars(drums: Bars, section_at: list[int]) -> dict[str, float]:
     plain = [frozenset(hit for hit in drums.hits(bar) if hit[1] not in CRASHES) for bar in range(drums.count)]
     pairs = [(a, b) for a, b in pairwise(plain) if a and b]
     last = [bar - 1 for bar in section_at if bar > 0]
-    beat = np.array([((drums.bar == bar) & (drums.step >= 12)).sum() for bar in range(drums.count)])
-    filling = np.isin(drums.pitch, FILLING) & (drums.step >= 12)
+    last_beat = drums.step >= drums.steps - 4
+    beat = np.array([((drums.bar == bar) & last_beat).sum() for bar in range(drums.count)])
+    filling = np.isin(drums.pitch, FILLING) & last_beat
     fills = np.array([(filling & (drums.bar == bar)).sum() for bar in range(drums.count)])
     played = np.array([not drums.silent(bar) for bar in range(drums.count)])
     ends = np.zeros(drums.count, dtype=bool)
@@ -94,12 +97,12 @@ def bass_bars(bass: Bars, roots: list[tuple[float, int]]) -> dict[str, float]:
     for bar in range(bass.count):
         found = []
         for step, pitch in bass.hits(bar):
-            index = int(np.searchsorted(at, bar + step / 16 + 0.02, "right")) - 1
+            index = int(np.searchsorted(at, bar + step / bass.steps + 0.02, "right")) - 1
             found.append((step, (pitch - roots[index][1]) % 12 if index >= 0 else -1))
         pattern.append(frozenset(found))
     rhythm = [bass.rhythm(bar) for bar in range(bass.count)]
     approaches = []
-    places = bass.bar + bass.step / 16
+    places = bass.bar + bass.step / bass.steps
     for place, _ in roots[1:]:
         after = np.flatnonzero((places >= place - 0.03) & (places < place + 0.26))
         before = np.flatnonzero((places < place - 0.03) & (places > place - 1.01))
@@ -130,8 +133,8 @@ def melody_line(melody: Bars) -> dict[str, float]:
                     if bar >= lag
                 )
             )
-    place = melody.bar * 16 + melody.step
-    interval = np.abs(np.diff(melody.pitch))[np.diff(place) <= 16]
+    place = melody.bar * melody.steps + melody.step
+    interval = np.abs(np.diff(melody.pitch))[np.diff(place) <= melody.steps]
     leaps = np.flatnonzero(interval[:-1] >= LEAP)
     return {
         "melody rhythm returns after 4 or 8 bars": share(returns),

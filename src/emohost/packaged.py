@@ -9,8 +9,8 @@ HERE = Path(__file__).resolve().parent
 
 
 def packaged(kind: Literal["models", "configs", "styles"]) -> Path:
-    """The folder of the packaged models, configurations or styles: `emohost/data/KIND` where emohost is installed from a wheel,
-    `KIND` in the project's root where it runs from its sources."""
+    """The folder of the packaged files of a kind: `emohost/data/KIND` where emohost is installed from a
+    wheel, `KIND` in the project's root where it runs from its sources."""
     checkout = HERE.parent.parent
     if HERE.parent.name == "src" and (checkout / "pyproject.toml").is_file():
         return checkout / kind

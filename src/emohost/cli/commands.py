@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("emohost.cli.validate", "Measure latency and memory here and now, and check the promises."),
     "consent": ("emohost.cli.consent", "What people allow Side B to use: grant, list, revoke."),
     "devices": ("emohost.cli.devices", "List audio devices and MIDI ports."),
+    "styles": ("emohost.cli.styles", "List styles, check one of your own, hear one as MIDI."),
     "models": ("emohost.cli.models", "List, inspect and score model files."),
     "train": ("emohost.cli.train", "Train a network on data of your own or on the published sets."),
     "feel": ("emohost.cli.remote.feel", "Make the running host feel something."),

@@ -98,6 +98,7 @@ def parts(status: Status, verbose: bool, blocks: str = BLOCKS, said: bool = Fals
         Field(f"{status.chord_played or '-':7}", 3, whole=f"chord {status.chord_played or '-'}"),
         timing(status),
         *chart(status),
+        *([Field(status.style, 7, whole=f"style {status.style}")] if status.style else []),
         Field(
             f"{status.valence:+.2f} {status.arousal:+.2f}",
             8,

@@ -27,7 +27,11 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_as(
-    model: type[Model], schema: Mapping[str, Any], text: str, file: str, prepare: Callable[[Any], Any] = copy.deepcopy
+    model: type[Model],
+    schema: Mapping[str, Any],
+    text: str,
+    file: str,
+    prepare: Callable[[Any], Any] = copy.deepcopy,
 ) -> Model:
     """What YAML `text` describes as a `model`, whose JSON Schema is `schema`. `prepare` gives the data as the model has
     it, a copy. Raises ConfigError."""
@@ -50,7 +54,7 @@ def parse_as(
 
 
 def read_text_file(file: Path, what: str) -> str:
-    """UTF-8 text of at most MAX_BYTES. `what`: it is expected to be, such as "a rig's YAML file". Raises ConfigError."""
+    """UTF-8 text of at most MAX_BYTES. `what`: such as "a rig's YAML file". Raises ConfigError."""
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)

@@ -55,5 +55,5 @@ class Midi(Section):
         for index, name in enumerate(names):
             if name in names[:index] or name == self.port:
                 place = ("inputs", index, "port")
-                raise cross_field(f"'{name}' twice", "a name of its own for each port", place)  # type: ignore[arg-type]
+                raise cross_field(f"'{name}' twice", "a name of its own for each port", place)
         return self

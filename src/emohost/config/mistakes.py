@@ -43,8 +43,8 @@ class Mistake:
 
 
 def explain(error: ErrorDetails, data: Any, root: Schema | None = None) -> Mistake:
-    """A pydantic error on `data` as 'found X; expected Y (did you mean Z?)'. `root`: the JSON Schema of the whole; None:
-    a rig's."""
+    """A pydantic error on `data` as 'found X; expected Y (did you mean Z?)'. `root`: the JSON Schema of the
+    whole; None: a rig's."""
     root = rig_schema() if root is None else root
     path, schema = _locate(error["loc"], root)
     context = error.get("ctx", {})

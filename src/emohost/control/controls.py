@@ -63,10 +63,12 @@ class Controls:
         send: Send,
         point: Callable[[When], Point | None],
         tell: Iterable[str] = (),
+        absent: Mapping[tuple[str, float], str] | None = None,
     ) -> None:
         """`start`: what the rig sets, of every parameter. `send` goes to the present engine. `point`: the next beat's
         or bar's place; None while there is none. `tell`: what an engine does not know of the rig by itself. All is
-        called under one lock."""
+        called under one lock. `absent`: values that this rig does not have, and why."""
+        self._absent = dict(absent or {})
         self._values = dict(start)
         self._now = dict(start)  # what the engine was sent
         self._changed = set(tell)
@@ -92,6 +94,8 @@ class Controls:
         """At once, on the next beat or bar, or gliding there over seconds (switches and choices change at the end of
         them). Raises ControlError."""
         checked_name, to = checked(name, value)
+        if why := self._absent.get((checked_name, to)):
+            raise ControlError(f"{checked_name}: found {shown(checked_name, to)!r}; {why}")
         if at not in WHENS:
             raise ControlError(f"at: found {at!r}; expected one of {', '.join(WHENS)}")
         seconds = number("over", over_s, 0.0, LONGEST_GLIDE_S)

@@ -68,6 +68,14 @@ def configured(rig: Rig) -> dict[str, float]:
     return {each.name: _configured(rig, each) for each in PARAMETERS}
 
 
+def absent(rig: Rig) -> dict[tuple[str, float], str]:
+    """Values that a run of this rig does not have, and why."""
+    own = float(len(BY_NAME["style"].choices) - 1)
+    if configured(rig)["style"] == own:
+        return {}
+    return {("style", own): "expected a style that is there: the rig's music.style names no file"}
+
+
 def _configured(rig: Rig, parameter: Parameter) -> float:
     if parameter.key is None:
         return float(parameter.default)

@@ -10,9 +10,10 @@ from emohost.config.load import load_rig
 from emohost.config.loaded import LoadedRig
 from emohost.config.schema import Rig
 from emohost.control.parameters import configured
+from emohost.styles.load import own_file
 from emohost.vocabulary import PARAMETERS
 
-CLOCK = "music.clock.source"
+CLOCK, STYLE = "music.clock.source", "music.style"
 LIVE = {**{each.key: each.name for each in PARAMETERS if each.key is not None}, CLOCK: CLOCK}
 
 
@@ -33,6 +34,7 @@ class Reload:
         self._path, self._overridden = loaded.path, loaded.overridden
         self._plays = dict(_leaves(loaded.rig.model_dump(mode="json")))
         self._set, self._lead = set_parameter, lead
+        self._own_style = loaded.rig.music.style  # the engine has no other file's
 
     def again(self) -> Reloaded:
         """Raises ConfigError, after which nothing has changed; ControlError where the engine refuses."""
@@ -44,14 +46,18 @@ class Reload:
             if self._plays.get(key) != wanted.get(key) and key not in self._overridden
         )
         values = configured(rig)
-        live = [key for key in differ if key in LIVE]
+        live = [key for key in differ if key in LIVE and not self._needs_start(key, wanted[key])]
         for key in live:
             if key == CLOCK:
                 self._lead(rig.music.clock.source)
             else:
                 self._set(LIVE[key], values[LIVE[key]])
             self._plays[key] = wanted[key]
-        return Reloaded(tuple(live), tuple(key for key in differ if key not in LIVE))
+        return Reloaded(tuple(live), tuple(key for key in differ if key not in live))
+
+    def _needs_start(self, key: str, value: Any) -> bool:
+        """A style's file that the engine was not given."""
+        return key == STYLE and own_file(value) is not None and value != self._own_style
 
 
 def _leaves(section: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -28,7 +28,7 @@ from emohost.host.outputs import MIDI_FILE, PLOT, hold
 from emohost.host.overload import OverloadNews
 from emohost.host.requests import Requests
 from emohost.host.spare import Spare
-from emohost.host.status import Spread, Status, Summary
+from emohost.host.status import Spread, Status, Summary, style_in_force
 from emohost.host.steering import Steering
 from emohost.host.supervisor import EngineState, Playing, Supervisor
 from emohost.host.tempo import TempoChanges
@@ -325,6 +325,7 @@ class Host:
             clock_lost=bool(last["clock_lost"]),
             chart_bar=int(last["chart_bar"]),
             band=BAND[int(last["playing"])],
+            style=style_in_force(int(last["style"])),
             notes=sender.counts.notes if sender else 0,
             sounding=sender.sounding if sender else 0,
             load=monitor.recent_load(),

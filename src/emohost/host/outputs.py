@@ -11,6 +11,7 @@ from emohost.errors import ConfigError, ModelError, OutputError
 from emohost.networks.find import find_model
 from emohost.outputs import MIDI_FILES, PICTURES, NamedFile, Output, check_output, check_outputs
 from emohost.recording.takes import Takes, is_held, take
+from emohost.styles.load import own_file
 from emohost.vocabulary import ROLE_NAMES
 
 MIDI_FILE, PLOT = "output.midi_file", "output.plot"
@@ -23,7 +24,7 @@ def outputs_of(rig: Rig) -> list[Output]:
 
 
 def rig_files(rig: Rig, base: Path) -> list[NamedFile]:
-    """The networks' files, and Side B's: what any command that goes by the rig reads, beside audio."""
+    """The networks' files, a style, and Side B's: what any command that goes by the rig reads, beside audio."""
     files = []
     for role in ROLE_NAMES:
         try:
@@ -33,6 +34,8 @@ def rig_files(rig: Rig, base: Path) -> list[NamedFile]:
         files.append(NamedFile(f"networks.{role}.file", path))
     if rig.bridge.script is not None:
         files.append(NamedFile("bridge.script", rig.bridge.script))
+    if (style := own_file(rig.music.style)) is not None:
+        files.append(NamedFile("music.style", base / style))
     if (tls := rig.bridge.field.tls) is not None:
         files += [
             NamedFile(f"bridge.field.tls.{name}", getattr(tls, name))

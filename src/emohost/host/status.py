@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from emohost.host.latency import Latency
 from emohost.midi.lateness import NEVER_LATE, Worst
+from emohost.vocabulary import STYLES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+def style_in_force(number: int) -> str:
+    """Of a report's number; nothing before the first step."""
+    return STYLES[number].name if number else ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Status:
     clock_lost: bool = False  # it is gone: music.clock.fallback holds
     chart_bar: int = -1  # bar of music.chart, from 0; -1: there is none, -2: the player has left it
     band: str = "stopped"  # emohost.vocabulary.PLAYING: 'listening', 'playing' …
+    style: str = ""  # in force (emohost.vocabulary.STYLES); empty before the first step
     notes: int = 0  # note-ons so far
     sounding: int = 0  # notes that are on now
     load: Spread = Spread()  # callback's duration, % of the block's deadline, of the last few thousand blocks

@@ -59,7 +59,11 @@ class Steering:
         self.commands = threading.Lock()
         """Held by whoever sends something to the engine."""
         self.controls = Controls(
-            parameters.configured(self._rig), self._send_parameter, self._next, tell=("emotion_weight",)
+            parameters.configured(self._rig),
+            self._send_parameter,
+            self._next,
+            tell=("emotion_weight",),
+            absent=parameters.absent(self._rig),
         )
         self.snapshots = Snapshots(loaded.path)
         self.learned = Learned(loaded.path)

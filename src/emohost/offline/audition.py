@@ -1,4 +1,4 @@
-"""A style played to nobody: bars of a chord loop, through the whole engine, so that a musician hears what was written."""
+"""A style played to a chord loop, through the whole engine, so that a musician hears what was written."""
 
 from __future__ import annotations
 
@@ -48,10 +48,12 @@ def audition(
     music: dict[str, Any] | None = None,
 ) -> Audition:
     """`style`: a name, or a path from `base`. `tempo`: absent, the middle of what it suits. `music`: other settings of
-    the rig's. Raises ConfigError for a style that cannot be read or chords that are none, ModelError."""
+    the rig's. Raises ConfigError for a style that cannot be read, ChartError for
+    chords that are none, ModelError."""
     own = own_file(style)
     found = shipped(style) if own is None else load_style(base / own.expanduser())
     beat = tempo if tempo is not None else round(float(np.sqrt(found.tempo[0] * found.tempo[1])))
+    loop = parse_chart(chords, found.metre).beats
     rig = Rig.model_validate(
         {
             "audio": {"backend": "dummy"},
@@ -71,7 +73,6 @@ def audition(
     )
     engine = build_engine(rig, base, RATE, 1, BLOCK, between_ticks=False).engine
     engine.shared.write_emotion(encode(valence, arousal), 1.0, FOREVER_S)
-    loop = parse_chart(chords, found.metre).beats
     engine.shared.command("transport_stop")
     engine.render(np.zeros((SETTLE_FRAMES, 1), np.float32), BLOCK)  # until what it is to feel is felt
     engine.take_reports()
@@ -84,7 +85,11 @@ def audition(
 def chord_tones(chord: int) -> tuple[int, ...]:
     """Semitones above C of a chord class; none for no chord."""
     if chord >= vocabulary.NO_CHORD:
-        return () if chord == vocabulary.NO_CHORD else tuple(chord - vocabulary.NO_CHORD - 1 + i for i in (0, 3, 6, 9))
+        return (
+            ()
+            if chord == vocabulary.NO_CHORD
+            else tuple(chord - vocabulary.NO_CHORD - 1 + i for i in (0, 3, 6, 9))
+        )
     root, quality = divmod(chord, len(vocabulary.QUALITIES))
     return tuple(root + tone for tone in TONES[vocabulary.QUALITIES[quality].label])
 

@@ -49,9 +49,7 @@ def _line(line: Line, marks: dict[str, str], sound: int = 0) -> dict[str, Any]:
 
 
 def _drums(voices: Any) -> list[dict[str, Any]]:
-    return [
-        _line(line, notation.DRUMS, PERCUSSION[voice]) for voice, lines in voices for line in lines
-    ]
+    return [_line(line, notation.DRUMS, PERCUSSION[voice]) for voice, lines in voices for line in lines]
 
 
 def _fill(fill: Any) -> dict[str, Any]:

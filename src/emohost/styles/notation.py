@@ -79,5 +79,6 @@ def written(steps: str, beats: int) -> str:
     bar = beats * STEPS_PER_BEAT
     bars = [steps[at : at + bar] for at in range(0, len(steps), bar)]
     return " || ".join(
-        "|".join(each[at : at + STEPS_PER_BEAT] for at in range(0, len(each), STEPS_PER_BEAT)) for each in bars
+        "|".join(each[at : at + STEPS_PER_BEAT] for at in range(0, len(each), STEPS_PER_BEAT))
+        for each in bars
     )

@@ -44,14 +44,15 @@ Signed = Annotated[float, Field(ge=-1, le=1)]
 Onsets = Annotated[float, Field(ge=0, le=40)]
 BeatsPerMinute = Annotated[float, Field(ge=vocabulary.TEMPO.low, le=vocabulary.TEMPO.high)]
 Note = Annotated[int, Field(ge=0, le=127)]
-PAIR = {"min_length": 2, "max_length": 2}
 
 
 class Line(Section):
     """What one voice plays in a bar or two."""
 
     steps: str = Field(
-        min_length=1, max_length=200, description="A character a sixteenth, '|' between beats: X...|....|X.x.|...."
+        min_length=1,
+        max_length=200,
+        description="A character a sixteenth, '|' between beats: X...|....|X.x.|....",
     )
     from_: float = Field(0, alias="from", ge=0, le=1, description="Activity from which on it is played")
     to: float = Field(1, ge=0, le=1, description="Activity up to which it is played")
@@ -67,17 +68,36 @@ class Line(Section):
         return self
 
 
+def _read(lines: list[Line], marks: dict[str, str], *path: str) -> None:
+    """Raises for the first line that is not written in these marks; `path`: of the list."""
+    for index, line in enumerate(lines):
+        try:
+            notation.read(line.steps, marks)
+        except NotationError as error:
+            raise cross_field(error.found, error.expected, (*path, index, "steps"), path) from None
+
+
+class Voices(Section):
+    """Lines of percussion, by voice."""
+
+    @model_validator(mode="after")
+    def _lines_can_be_read(self) -> Voices:
+        for voice, lines in self:
+            _read(lines, notation.DRUMS, voice)
+        return self
+
+
 def _voices(name: str, doc: str, most: int) -> Any:
     fields: dict[str, Any] = {
         voice: (list[Line], Field([], max_length=most, description=f"General MIDI percussion {note}"))
         for voice, note in PERCUSSION.items()
     }
-    return create_model(name, __base__=Section, __module__=__name__, __doc__=doc, **fields)
+    return create_model(name, __base__=Voices, __module__=__name__, __doc__=doc, **fields)
 
 
 if TYPE_CHECKING:
-    Drums: TypeAlias = Section
-    FillLines: TypeAlias = Section
+    Drums: TypeAlias = Voices
+    FillLines: TypeAlias = Voices
     Percussion: TypeAlias = str
 else:
     Drums = _voices("Drums", "Lines of a bar or two, by voice.", MOST_DRUM_LINES)
@@ -95,6 +115,22 @@ class Fill(Section):
     to: float = Field(1, ge=0, le=1, description="Activity up to which it is played")
     lines: FillLines = Field(description="By voice; the last character is the bar's last sixteenth")
 
+    @property
+    def length(self) -> set[int]:
+        """Of its lines, in sixteenths: one number where they are as long as each other."""
+        return {len(notation.read(line.steps, notation.DRUMS)) for _, lines in self.lines for line in lines}
+
+    @model_validator(mode="after")
+    def _can_be_played(self) -> Fill:
+        if self.from_ >= self.to:
+            raise cross_field(
+                f"from {self.from_:g} to {self.to:g}", "a 'to' above 'from'", ("from",), ("to",)
+            )
+        count = sum(len(lines) for _, lines in self.lines)
+        if not 1 <= count <= MOST_FILL_LINES:
+            raise cross_field(f"{count} lines", f"1 to {MOST_FILL_LINES}", ("lines",))
+        return self
+
 
 class Begins(Section):
     """What marks the first beat of a section."""
@@ -107,7 +143,10 @@ class Feel(Section):
     """How time divides."""
 
     swing: float = Field(
-        0.5, ge=0.5, le=0.75, description="Share of a pair that its first half takes: 0.5 straight, 0.67 triplets"
+        0.5,
+        ge=0.5,
+        le=0.75,
+        description="Share of a pair that its first half takes: 0.5 straight, 0.67 triplets",
     )
     of: Literal["eighths", "sixteenths"] = Field("eighths", description="What swings")
 
@@ -115,31 +154,47 @@ class Feel(Section):
 class Suits(Section):
     """What it is chosen for by 'auto', beside tempo and metre: [from, to]."""
 
-    valence: list[Signed] = Field([-1, 1], **PAIR, description="Valence")
-    activity: list[Share] = Field([0, 1], **PAIR, description="Arousal, as 0 to 1")
-    density: list[Onsets] = Field([0, 12], **PAIR, description="Onsets heard, a second")
+    valence: list[Signed] = Field([-1, 1], min_length=2, max_length=2, description="Valence")
+    activity: list[Share] = Field([0, 1], min_length=2, max_length=2, description="Arousal, as 0 to 1")
+    density: list[Onsets] = Field([0, 12], min_length=2, max_length=2, description="Onsets heard, a second")
 
 
 class Chords(Section):
     """Comping: when chords are struck, and how they lie."""
 
     lines: list[Line] = Field([], max_length=MOST_LINES, description="The first that strikes counts")
-    voices: list[Annotated[int, Field(ge=1, le=4)]] = Field([3, 4], **PAIR, description="Fewest and most voices")
+    voices: list[Annotated[int, Field(ge=1, le=4)]] = Field(
+        [3, 4], min_length=2, max_length=2, description="Fewest and most voices"
+    )
     position: Literal["any", "close", "open"] = Field("any", description="How voices lie")
     extensions: list[Literal["sixth", "seventh", "ninth", "sus"]] = Field(
         [], max_length=4, description="What is added where the key holds it and nothing heard contradicts"
     )
-    range: list[Note] = Field([0, 127], **PAIR, description="Lowest and highest note, within the part's own")
+    range: list[Note] = Field(
+        [0, 127], min_length=2, max_length=2, description="Lowest and highest note, within the part's own"
+    )
+
+    @model_validator(mode="after")
+    def _lines_can_be_read(self) -> Chords:
+        _read(self.lines, notation.CHORDS, "lines")
+        return self
 
 
 class Bass(Section):
     """The bass line."""
 
     lines: list[Line] = Field([], max_length=MOST_LINES, description="The first that strikes counts")
-    range: list[Note] = Field([0, 127], **PAIR, description="Lowest and highest note, within the part's own")
+    range: list[Note] = Field(
+        [0, 127], min_length=2, max_length=2, description="Lowest and highest note, within the part's own"
+    )
     approach: Literal["scale", "chromatic"] = Field(
         "scale", description="What leads to the next root: tones of the scale, or semitones, too"
     )
+
+    @model_validator(mode="after")
+    def _lines_can_be_read(self) -> Bass:
+        _read(self.lines, notation.BASS, "lines")
+        return self
 
 
 class Style(Section):
@@ -155,7 +210,9 @@ class Style(Section):
         le=int(vocabulary.BEATS_PER_BAR.high),
         description="Beats in a bar",
     )
-    tempo: list[BeatsPerMinute] = Field(**PAIR, description="Beats per minute that it suits: [from, to]")
+    tempo: list[BeatsPerMinute] = Field(
+        [40, 240], min_length=2, max_length=2, description="Beats per minute that it suits: [from, to]"
+    )
     feel: Feel = Field(Feel(), description="How time divides")
     suits: Suits = Field(Suits(), description="What 'auto' chooses it for")
     begins: Begins = Field(Begins(), description="What marks the first beat of a section")
@@ -183,48 +240,26 @@ class Style(Section):
         return self
 
     @model_validator(mode="after")
-    def _lines_can_be_read(self) -> Style:
+    def _lines_are_bars(self) -> Style:
         for path, line, marks in lines_of(self):
             try:
                 notation.read_bars(line.steps, marks, self.metre)
             except NotationError as error:
-                raise cross_field(error.found, error.expected, (*path, "steps")) from None
+                raise cross_field(error.found, error.expected, (*path, "steps"), path[:-1]) from None
         count = sum(len(lines) for _, lines in self.drums)
         if count > MOST_DRUM_LINES:
             raise cross_field(f"{count} lines", f"at most {MOST_DRUM_LINES} in all", ("drums",))
         return self
 
     @model_validator(mode="after")
-    def _fills_can_be_read(self) -> Style:
+    def _fills_fit(self) -> Style:
+        bar = self.metre * notation.STEPS_PER_BEAT
         for number, fill in enumerate(self.fills):
-            here: tuple[Any, ...] = ("fills", number)
-            if fill.from_ >= fill.to:
-                raise cross_field(
-                    f"from {fill.from_:g} to {fill.to:g}", "a 'to' above 'from'", (*here, "from"), (*here, "to")
-                )
-            lengths = {}
-            for voice, lines in fill.lines:
-                for index, line in enumerate(lines):
-                    path = (*here, "lines", voice, index, "steps")
-                    try:
-                        lengths[path] = len(notation.read(line.steps, notation.DRUMS))
-                    except NotationError as error:
-                        raise cross_field(error.found, error.expected, path) from None
-            _fill_lengths(lengths, here, self.metre * notation.STEPS_PER_BEAT)
+            if len(fill.length) != 1 or max(fill.length) > bar:
+                found = " and ".join(map(str, sorted(fill.length))) or "no"
+                expected = f"lines of one length, at most a bar ({bar})"
+                raise cross_field(f"{found} sixteenths", expected, ("fills", number, "lines"), ("fills",))
         return self
-
-
-def _fill_lengths(lengths: dict[tuple[Any, ...], int], here: tuple[Any, ...], bar: int) -> None:
-    if not lengths:
-        raise cross_field("no line", "a line at least", (*here, "lines"))
-    if len(lengths) > MOST_FILL_LINES:
-        raise cross_field(f"{len(lengths)} lines", f"at most {MOST_FILL_LINES}", (*here, "lines"))
-    first = next(iter(lengths.values()))
-    for path, length in lengths.items():
-        if length > bar:
-            raise cross_field(f"{length} sixteenths", f"at most a bar, {bar}", path)
-        if length != first:
-            raise cross_field(f"{length} sixteenths", f"{first}, as the fill's other lines", path)
 
 
 def lines_of(style: Style) -> list[tuple[tuple[Any, ...], Line, dict[str, str]]]:

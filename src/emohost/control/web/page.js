@@ -132,7 +132,7 @@ function show(state) {
   for (const id of ["key", "chord_played", "chord_heard"]) $(id).textContent = status[id] || "–";
   $("tempo").textContent = status.tempo ? status.tempo.toFixed(1) : "–";
   $("beat").textContent = status.tempo ? `${Math.floor(status.beat) % status.beats_per_bar + 1} / ${status.beats_per_bar}` : "–";
-  $("band").textContent = status.band.replace("_", " ");
+  $("band").textContent = status.band.replace("_", " ") + (status.style ? `, ${status.style}` : "");
   $("level").value = Math.max(-60, status.level_db);
   $("level_db").textContent = `${Math.max(-99, status.level_db).toFixed(0)} dBFS`;
   $("heard").textContent = `${status.sound} heard; the clock is ${status.clock}${status.clock_lost ? ", which is lost" : ""}`;
