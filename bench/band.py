@@ -1,6 +1,6 @@
 """The band beside people: form and memory, on held-out songs as sound.
 
-    python bench/band.py --data ../shared/data [--songs 4] [--seconds 120] [--style NAME ...] [--before before.json] [--json]
+    python bench/band.py --data ../shared/data [--songs 4] [--style NAME] [--before before.json] [--json]
 
 POP909 songs of the test split, rendered by fluidsynth, are played to the host at default settings; what it plays is
 measured on its own bars (band_form.py tells how). Beside it, under the same measures, what people did: the songs' own
@@ -21,6 +21,7 @@ import numpy as np
 import platformdirs
 import soundfile
 from band_form import SECTION, Bars, bass_bars, drum_bars, melody_line
+from numpy.typing import NDArray
 
 from emohost.config.schema import Rig
 from emohost.offline.engine import build_engine
@@ -52,6 +53,7 @@ def band_scores(audio: Path, music: dict[str, Any]) -> Scores:
     def part(number: int) -> Bars:
         chosen = [(f, pitch) for f, pitch, of in on if of == number]
         at = np.interp([f for f, _ in chosen], frames, places) if chosen else np.zeros(0)
+        at = straight(at, frames, places, reports)
         steps = 4 * int(reports["beats_per_bar"][-1])
         return Bars.of(at, np.array([pitch for _, pitch in chosen], dtype=np.int64), count, steps)
 
@@ -73,6 +75,29 @@ def bar_places(reports: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     first = int(np.argmax(turns >= 1))
     frames = reports["frame"] + reports["frames"]
     return frames.astype(float), np.maximum.accumulate(turns - 1 + phase), first
+
+
+def straight(
+    at: NDArray[np.float64], frames: NDArray[np.float64], places: NDArray[np.float64], reports: np.ndarray
+) -> NDArray[np.float64]:
+    """Places in bars as if nothing swung, by the style in force."""
+    if "style" not in (reports.dtype.names or ()):
+        return at
+    block = np.minimum(np.searchsorted(places, at), len(reports) - 1)
+    found = at.copy()
+    for number in np.unique(reports["style"][block]):
+        style = shipped(SHIPPED[number - 1]) if 1 <= number <= len(SHIPPED) else None
+        if style is None or style.feel.swing == 0.5:
+            continue
+        chosen = reports["style"][block] == number
+        pairs = reports["beats_per_bar"][block[chosen]] * (1 if style.feel.of == "eighths" else 2)
+        whole, swung = np.divmod(
+            at[chosen] * pairs + 0.05, 1
+        )  # what is played a little early belongs to the pair
+        first = style.feel.swing
+        even = np.interp(swung - 0.05, [-0.05, 0, first, 1], [-0.05, 0, 0.5, 1])
+        found[chosen] = (whole + even) / pairs
+    return found
 
 
 def sections_of(reports: np.ndarray, first: int, count: int) -> list[int]:
@@ -172,7 +197,11 @@ def main() -> None:
         "--music", type=json.loads, default={}, help="settings of `music` in the rig, as JSON"
     )
     parser.add_argument(
-        "--style", action="append", default=[], choices=[*SHIPPED, "all"], help="play in this style; again for more"
+        "--style",
+        action="append",
+        default=[],
+        choices=[*SHIPPED, "all"],
+        help="play in this style; again for more",
     )
     parser.add_argument("--before", type=Path, help="what an earlier run printed with --json")
     parser.add_argument(
@@ -184,7 +213,8 @@ def main() -> None:
     pieces = played_by_people.songs(options.data, "test", options.songs, options.seconds)
     if options.style:
         styles = list(SHIPPED) if "all" in options.style else options.style
-        return show_styles({name: in_style(name, pieces, options) for name in styles}, options.json)
+        show_styles({name: in_style(name, pieces, options) for name in styles}, options.json)
+        return
     rows = []
     for number, piece in enumerate(pieces):
         rows.append(band_scores(rendered(piece, FONTS[number % len(FONTS)], options.cache), options.music))

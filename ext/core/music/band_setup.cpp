@@ -35,10 +35,12 @@ bool style_fits(const Style& style) noexcept {
 const char* style_error(const MusicianSettings& settings) noexcept {
     const auto count = static_cast<int>(settings.styles.size());
     const int asked = static_cast<int>(settings.style);
-    if (count < 1 || count > Styles::kCount) return "there must be at least one style, and no more than have names";
+    if (count < 1 || count > Styles::kCount)
+        return "there must be at least one style, and no more than have names";
     if (asked < 0 || asked > count) return "the style asked for is not among those given";
-    return std::all_of(settings.styles.begin(), settings.styles.end(), style_fits) ? nullptr
-                                                                                   : "a style is out of range";
+    return std::all_of(settings.styles.begin(), settings.styles.end(), style_fits)
+               ? nullptr
+               : "a style is out of range";
 }
 
 const char* find_error(const MusicianSettings& settings) noexcept {

@@ -47,7 +47,7 @@ struct MusicianSettings {
     Listen listen = Listen::lead;  // to the player
     StyleName style = StyleName::auto_;
     std::vector<Style> styles;  // in StyleName's order, without auto_; the last may be missing
-    int tonic = -1;                // fixed key, or -1: the key that is heard
+    int tonic = -1;             // fixed key, or -1: the key that is heard
     bool minor = false;
     float humanise = 0.0f;             // spread of timing, 0 to 2: 1 is that of human drummers
     double control_interval_s = 0.05;  // control changes are sent at most this often, and only on change

@@ -89,7 +89,8 @@ int Bass::place_root(int root, Range range) noexcept {
 // An approach, and the last note before the root that comes, lead to that; all else is a tone of the chord.
 int Bass::note_of(const Moment& moment, const Reading& reading, char mark, float draw, Range range) noexcept {
     const bool approach = mark == 'a' || mark == 'A';
-    const int gap = approach ? kStepsPerBeat - moment.step % kStepsPerBeat : reading.to_next(moment.steps_left());
+    const int gap =
+        approach ? kStepsPerBeat - moment.step % kStepsPerBeat : reading.to_next(moment.steps_left());
     const bool late = moment.weight <= 2 && moment.steps_left() <= kStepsPerBeat;
     const int next = chord_root(moment.chord_ahead(gap));
     if ((approach || late) && next >= 0 && next != root_ && previous_ >= 0)

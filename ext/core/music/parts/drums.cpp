@@ -9,7 +9,8 @@ namespace {
 constexpr float kHand = 0.1f;        // spread of the loudness from hit to hit
 constexpr float kSoft = 0.35f;       // activity below which a section begins calmly
 constexpr float kTolerance = 0.15f;  // of the density that a pattern is made for
-constexpr float kPickups = 0.5f;     // share of phrases inside of a section that end in a fill, where it is lively
+constexpr float kPickups =
+    0.5f;  // share of phrases inside of a section that end in a fill, where it is lively
 
 // The fill that the bar ends in, if any: of those for this activity the one that was drawn.
 const Fill* fill_of(const Moment& moment, float which, float pickup) noexcept {
@@ -21,8 +22,8 @@ const Fill* fill_of(const Moment& moment, float which, float pickup) noexcept {
         return (fill.within_section == 0) == section && a >= fill.from && (a < fill.to || fill.to >= 1.0f);
     };
     const auto count = std::count_if(style.fills, style.fills + style.fill_count, fits);
-    auto wanted = std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(which * static_cast<float>(count)),
-                                           count - 1);
+    auto wanted =
+        std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(which * static_cast<float>(count)), count - 1);
     for (int i = 0; i < style.fill_count; ++i)
         if (fits(style.fills[i]) && wanted-- == 0) return &style.fills[i];
     return nullptr;
@@ -59,7 +60,8 @@ void Drums::fill(const Moment& moment, const Pattern& pattern, const Fill& fill,
     for (int i = 0; i < fill.count; ++i) {
         const Line& line = fill.lines[i];
         const char mark = line.steps[step];
-        if (!strikes(mark) || pattern.fill.numbers[i][step] >= chance_of(mark, moment.place.activity) * dense_)
+        if (!strikes(mark) ||
+            pattern.fill.numbers[i][step] >= chance_of(mark, moment.place.activity) * share_of(dense_))
             continue;
         strike(line.sound, line.level + loudness_of(mark) + mix(-0.05f, 0.3f, done), moment, stage);
     }

@@ -1,15 +1,16 @@
 #include "core/music/parts/reading.h"
 
-#include <algorithm>
+#include <cmath>
 
 namespace emohost::music {
 
 namespace {
 
-constexpr float kPull = 0.4f;  // of the groove network's emphasis
+constexpr float kPull = 0.4f;   // of the groove network's emphasis
+constexpr float kThins = 1.5f;  // power with which a low density thins out
 constexpr int kLongest = 2 * kMaxSteps;
 // A band that thins out keeps what is metrically strong longest: by metrical weight.
-constexpr float kStays[kWeights] = {0.85f, 0.9f, 1.0f, 1.15f, 1.5f};
+constexpr float kStays[kWeights] = {0.85f, 0.9f, 1.0f, 1.15f, 2.0f};
 
 }  // namespace
 
@@ -47,6 +48,8 @@ float loudness_of(char mark) noexcept {
     }
 }
 
+float share_of(float density) noexcept { return density < 1.0f ? std::pow(density, kThins) : density; }
+
 Reading::Where Reading::where(int ahead) const noexcept {
     int bar = moment_.place.bar_in_phrase, step = moment_.step + ahead;
     while (step >= moment_.steps_per_bar) {
@@ -66,12 +69,10 @@ bool Reading::is_struck(int line, int ahead, char mark, Where where) const noexc
         const int next = chord_root(moment_.chord_ahead(ahead + kStepsPerBeat - where.step % kStepsPerBeat));
         if (next < 0 || next == chord_root(moment_.chord)) return false;
     }
-    const float drawn =
-        drawn_[line][lines_[line].index(where.bar, where.step, moment_.style.bar_steps())];
+    const float drawn = drawn_[line][lines_[line].index(where.bar, where.step, moment_.style.bar_steps())];
     const float emphasis = moment_.place.emphasis[where.step % kSlots];
     const float stays = kStays[metrical_weight(where.step, moment_.steps_per_bar)];
-    return drawn <
-           chance_of(mark, moment_.place.activity) * (1.0f + kPull * emphasis) * stays * density_;
+    return drawn < chance_of(mark, moment_.place.activity) * (1.0f + kPull * emphasis) * stays * density_;
 }
 
 Struck Reading::at(int ahead) const noexcept {
@@ -102,8 +103,8 @@ int Reading::length(const Struck& struck) const noexcept {
 
 bool Reading::holds() const noexcept {
     for (int line = 0; line < count_; ++line)
-        if (plays(line) && lines_[line].at(moment_.place.bar_in_phrase, moment_.step,
-                                           moment_.style.bar_steps()) != '.')
+        if (plays(line) &&
+            lines_[line].at(moment_.place.bar_in_phrase, moment_.step, moment_.style.bar_steps()) != '.')
             return true;
     return false;
 }

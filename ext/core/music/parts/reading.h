@@ -11,6 +11,8 @@ namespace emohost::music {
 float chance_of(char mark, float activity) noexcept;
 // Louder or softer by so much, as Stage::play takes it.
 float loudness_of(char mark) noexcept;
+// Factor on chances: a low density thins out more than in proportion, since most chances are above 1.
+float share_of(float density) noexcept;
 inline bool strikes(char mark) noexcept { return mark != '.' && mark != '-' && mark != '\0'; }
 
 // Numbers in [0, 1) that stay for a material: what is more likely than its number is struck.
@@ -36,7 +38,7 @@ class Reading {
   public:
     Reading(const Line* lines, int count, const float (*drawn)[kLineSteps], const Moment& moment,
             float density) noexcept
-        : lines_(lines), count_(count), drawn_(drawn), moment_(moment), density_(density) {}
+        : lines_(lines), count_(count), drawn_(drawn), moment_(moment), density_(share_of(density)) {}
 
     // The first line that strikes `ahead` steps from now.
     Struck at(int ahead) const noexcept;

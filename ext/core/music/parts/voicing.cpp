@@ -16,9 +16,9 @@ constexpr float kOffCentre = 0.15f;  // cost per semitone and voice away from th
 constexpr float kMuddy = 6.0f;       // of a close interval down low
 constexpr float kHarsh = 4.0f;       // of a semitone between neighbours
 constexpr int kLow = 52, kMinorNinth = 13;
-constexpr float kUnderBass = 24.0f;    // of a voice at the bass or below it
-constexpr float kInverted = 3.0f;      // of another tone than the wanted one at the bottom
-constexpr float kNotHeard = 0.05f;     // of the chroma: less is no tone
+constexpr float kUnderBass = 24.0f;  // of a voice at the bass or below it
+constexpr float kInverted = 3.0f;    // of another tone than the wanted one at the bottom
+constexpr float kNotHeard = 0.05f;   // of the chroma: less is no tone
 
 int nearest_distance(int note, const Voicing& voicing) noexcept {
     int nearest = 127;
@@ -113,7 +113,8 @@ uint16_t tones_in_style(const Moment& moment, int chord, int voices, bool rootle
         const bool triad = chord_size(chord) == 3;
         const int third = root + (quality == kMinor || quality == kMinor7 ? 3 : 4);
         const int seventh = holds(scale, root + 10) ? root + 10 : root + 11;
-        const bool fourth = (allowed & kSus) && quality == kDominant7 && fits(moment, tones, scale, root + 5) &&
+        const bool fourth = (allowed & kSus) && quality == kDominant7 &&
+                            fits(moment, tones, scale, root + 5) &&
                             moment.heard.chroma[pitch_class(third)] < kNotHeard;
         if ((allowed & kSeventh) && triad && (quality == kMajor || seventh == root + 10) &&
             fits(moment, tones, scale, seventh))
@@ -151,7 +152,8 @@ Voicing voice_tones(uint16_t tones, const Voicing& previous, const VoicingRules&
         }
     };
     look(rules.position);
-    if (best.count < std::min(voices, count_of(tones))) look(Position::any);  // where there is no room for an open one
+    if (best.count < std::min(voices, count_of(tones)))
+        look(Position::any);  // where there is no room for an open one
     return best;
 }
 

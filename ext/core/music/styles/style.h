@@ -49,7 +49,7 @@ struct Line {
 
 // The end of a bar.
 struct Fill {
-    uint8_t steps = 0;          // that it takes, at most a bar
+    uint8_t steps = 0;           // that it takes, at most a bar
     uint8_t within_section = 0;  // 1: it ends a phrase inside of a section, 0: a section
     float from = 0.0f, to = 1.0f;
     int32_t count = 0;
