@@ -31,6 +31,9 @@ void Comping::voice(const Moment& moment, int chord, const Stage& stage) noexcep
         rules.low = part.low;
         rules.high = part.high;
     }
+    // Under the melody, where it lies now: what would cover it is moved or left out.
+    const int melody = stage.enabled(kMelody) ? stage.last_pitch(kMelody) : -1;
+    if (melody >= 0) rules.high = std::min(rules.high, std::max(melody - 1, rules.low + kOctave - 1));
     const bool more = chord_size(chord) == 4 || moment.activity > kMoreVoicesAbove;
     rules.voices = more ? style.most : style.fewest;
     rules.position = style.position;
