@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import sys
@@ -15,17 +16,22 @@ import numpy as np
 import soundfile
 
 from emohost import load_model
+from emohost._core import Engine
 from emohost.audio.backend import AudioFormat
 from emohost.audio.sound_file import SoundFile
 from emohost.config.load import load_rig
+from emohost.config.schema import Rig
 from emohost.engine.build import engine_settings
 from emohost.engine.request import EngineRequest
 from emohost.errors import AudioError, ConfigError, ModelError
 from emohost.midi.ledger import Ledger
 from emohost.networks import ROLES
+from emohost.networks.features import DEFAULTS
 from emohost.packaged import packaged
 from emohost.process.memory import memory_folder
 from emohost.recording.smf import SmfFile
+from emohost.styles.compiled import compiled
+from emohost.styles.load import load_style, style_file
 from emohost.training.data_sets.folders import DataError
 from emohost.training.data_sets.midi_files import read_midi
 
@@ -38,6 +44,11 @@ MOST_FRAMES = 1 << 16  # that are read of a sound file, whatever its header says
 ROLE_CHOICES = [None, *ROLES]
 _folder = tempfile.TemporaryDirectory(prefix="emohost-fuzz-", dir=memory_folder())
 FOLDER = Path(_folder.name)
+SETTINGS = engine_settings(
+    EngineRequest.of(Rig.model_validate({"audio": {"backend": "dummy"}}), Path()),
+    AudioFormat(8000, 160, 1, waits=True),
+    DEFAULTS,
+)
 
 
 def one_line(error: Exception, file: Path) -> None:
@@ -98,6 +109,30 @@ def config_seeds() -> Iterator[bytes]:
         yield file.read_bytes()
     yield b"audio: {backend: dummy}\nmusic: &a {tempo: 1e2, key: C# minor}\nmidi: {api: none}\n"
     yield b"<<: {audio: {backend: file, path: x.wav}}\n"
+
+
+# --- a style's YAML -------------------------------------------------------------------------------------------------
+
+
+def run_style(data: bytes) -> None:
+    file = FOLDER / "style.yaml"
+    file.write_bytes(data)
+    try:
+        style = load_style(file)
+    except ConfigError as error:
+        for line in str(error).splitlines():
+            assert line.startswith(f"{file}:"), line
+            assert len(line) < 1000, line
+        return
+    settings = copy.copy(SETTINGS)
+    settings["music"] = {**settings["music"], "styles": [compiled(style)], "style": "auto"}
+    Engine(settings, {})  # the core takes whatever the schema lets through
+
+
+def style_seeds() -> Iterator[bytes]:
+    for name in ("swing", "waltz"):
+        yield style_file(name).read_bytes()
+    yield b"name: x\nsource: y\ndrums: {kick: X...|X...|X...|X...}\nfills: [{lines: {snare: xx}}]\n"
 
 
 # --- sound files ----------------------------------------------------------------------------------------------------

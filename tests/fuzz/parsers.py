@@ -47,6 +47,7 @@ def _config_words() -> set[str]:
 PARSERS = {
     "model": Parser(fuzz_files.run_model, fuzz_files.model_seeds, lambda: _words_of(fuzz_files.model_seeds)),
     "config": Parser(fuzz_files.run_config, fuzz_files.config_seeds, _config_words),
+    "style": Parser(fuzz_files.run_style, fuzz_files.style_seeds, lambda: _words_of(fuzz_files.style_seeds)),
     "audio": Parser(fuzz_files.run_audio, fuzz_files.audio_seeds),
     "midi": Parser(fuzz_files.run_midi, fuzz_files.midi_seeds),
     "ring": Parser(fuzz_ring.run_ring, fuzz_ring.ring_seeds),

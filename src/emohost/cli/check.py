@@ -43,6 +43,7 @@ def command(config: Path) -> None:
 
     loaded = load_rig(config)
     findings = [Finding("config", str(loaded.path)), *check_networks(loaded)]
+    findings += check_style(loaded)
     with quiet_libraries():
         midi, delay_ms = try_midi(loaded)  # first: what it needs is part of the latency
         findings += [attempt("audio", lambda: check_audio(loaded, delay_ms)), midi]
@@ -121,6 +122,23 @@ def check_networks(loaded: LoadedRig) -> list[Finding]:
         text += info.status
         findings.append(Finding(role, text))
         findings += [Finding(role, f"warning: {warning}") for warning in info.warnings]
+    return findings
+
+
+def check_style(loaded: LoadedRig) -> list[Finding]:
+    """The style that the rig names, and whether its metre is the rig's."""
+    from emohost.styles.load import AUTO, load_style, own_file, shipped
+
+    music = loaded.rig.music
+    if music.style == AUTO:
+        return []
+    own = own_file(music.style)
+    style = shipped(music.style) if own is None else load_style(own)
+    findings = [Finding("style", f"{own or music.style}: {style.name}, {style.metre}/4")]
+    if style.metre != music.beats_per_bar and music.clock.metre == "configured":
+        bar = "its bar begins again" if style.metre < music.beats_per_bar else "its bar is cut"
+        text = f"warning: {style.name} is in {style.metre}/4, music.beats_per_bar is {music.beats_per_bar}: {bar}"
+        findings.append(Finding("style", text))
     return findings
 
 

@@ -38,7 +38,7 @@ class Styles {
     int now_ = 0;
     bool chosen_ = false;  // a style was chosen for a section
     uint32_t section_ = 0;
-    // What is heard, as means over about the last eight bars.
+    // What is heard, as means over about four bars.
     bool heard_ = false;
     float tempo_ = 100.0f, valence_ = 0.0f, activity_ = 0.5f, density_ = 0.0f;
 };
