@@ -34,8 +34,7 @@ BASS = {
     "5": "fifth",
     "7": "seventh",
     "8": "octave",
-    "a": "leads to the root of the next beat, where that is another",
-    "A": "the same, else the fifth",
+    "a": "leads to the root of the next beat, where that is another; else the fifth",
     "-": "held",
     ".": "silent",
 }

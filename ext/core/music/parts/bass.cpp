@@ -7,8 +7,9 @@ namespace emohost::music {
 
 namespace {
 
-constexpr float kTolerance = 0.15f;  // of the density that a pattern is made for
-constexpr float kNothing = 0.05f;    // density at which it rests
+constexpr float kTolerance = 0.15f;    // of the density that a pattern is made for
+constexpr float kNothing = 0.05f;      // density at which it rests
+constexpr int kWaits = kStepsPerBeat;  // steps that a new root waits for the strike that comes
 constexpr int kOctave = 12, kFifth = 7, kFourth = 5;
 
 int fifth_of(int chord) noexcept {
@@ -51,7 +52,6 @@ int tone_of(const Moment& moment, char mark) noexcept {
             return thirdless ? fifth_of(chord) : third_of(chord);
         case '5':
         case 'a':
-        case 'A':
             return fifth_of(chord);
         case '7':
             return seventh_of(chord, moment.key);
@@ -88,7 +88,7 @@ int Bass::place_root(int root, Range range) noexcept {
 
 // An approach, and the last note before the root that comes, lead to that; all else is a tone of the chord.
 int Bass::note_of(const Moment& moment, const Reading& reading, char mark, float draw, Range range) noexcept {
-    const bool approach = mark == 'a' || mark == 'A';
+    const bool approach = mark == 'a';
     const int gap =
         approach ? kStepsPerBeat - moment.step % kStepsPerBeat : reading.to_next(moment.steps_left());
     const bool late = moment.weight <= 2 && moment.steps_left() <= kStepsPerBeat;
@@ -114,7 +114,7 @@ void Bass::plan(const Moment& moment, Stage& stage) noexcept {
     }
     root_ = root;
     if (moment.chord == kNoChord || density < kNothing) return;
-    const bool begins = owed_ && (moment.weight >= 2 || (moment.weight == 1 && reading.to_next(3) > 2));
+    const bool begins = owed_ && moment.weight >= 1 && reading.to_next(kWaits + 1) > kWaits;
     if (!begins && !struck) return;
     const PartSettings& part = stage.part(kBass);
     Range range = {std::max(part.low, static_cast<int>(style.bass_low)),

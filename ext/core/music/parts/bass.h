@@ -31,7 +31,7 @@ class Bass {
     int previous_ = -1;
     int root_ = -1;
     int home_ = -1;      // note of that root around which the line moves
-    bool owed_ = false;  // a root is due: one that changes between strikes waits for the next eighth or beat
+    bool owed_ = false;  // a root is due: one that changes between strikes waits for one, a beat at most
 };
 
 }  // namespace emohost::music

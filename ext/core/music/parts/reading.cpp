@@ -63,12 +63,7 @@ bool Reading::plays(int line) const noexcept {
     return lines_[line].plays(moment_.place.activity, moment_.place.contrasts());
 }
 
-// An approach leads to the root of the next beat: where that stays, nothing is approached.
-bool Reading::is_struck(int line, int ahead, char mark, Where where) const noexcept {
-    if (mark == 'a') {
-        const int next = chord_root(moment_.chord_ahead(ahead + kStepsPerBeat - where.step % kStepsPerBeat));
-        if (next < 0 || next == chord_root(moment_.chord)) return false;
-    }
+bool Reading::is_struck(int line, char mark, Where where) const noexcept {
     const float drawn = drawn_[line][lines_[line].index(where.bar, where.step, moment_.style.bar_steps())];
     const float emphasis = moment_.place.emphasis[where.step % kSlots];
     const float stays = kStays[metrical_weight(where.step, moment_.steps_per_bar)];
@@ -80,7 +75,7 @@ Struck Reading::at(int ahead) const noexcept {
     for (int line = 0; line < count_; ++line) {
         if (!plays(line)) continue;
         const char mark = lines_[line].at(there.bar, there.step, moment_.style.bar_steps());
-        if (strikes(mark) && is_struck(line, ahead, mark, there)) return {line, mark, lines_[line].level};
+        if (strikes(mark) && is_struck(line, mark, there)) return {line, mark, lines_[line].level};
     }
     return {};
 }

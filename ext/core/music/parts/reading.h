@@ -54,7 +54,7 @@ class Reading {
         int bar, step;
     };
     Where where(int ahead) const noexcept;
-    bool is_struck(int line, int ahead, char mark, Where where) const noexcept;
+    bool is_struck(int line, char mark, Where where) const noexcept;
     bool plays(int line) const noexcept;
 
     const Line* lines_;
