@@ -144,8 +144,8 @@ midi: {api: Jack}
         (
             DUMMY + "music: {tempo: 92,5}",
             "rig.yaml:2:19: music.5: found an unknown key; expected one of tempo, beats_per_bar, clock, enter, "
-            "key, chart, chart_file, play, listen, humanise, gate_db, reference_db, usual_db, seed, parts, controls "
-            "(a decimal comma? write a point, as in 92.5)",
+            "key, chart, chart_file, play, listen, style, humanise, gate_db, reference_db, usual_db, seed, parts, "
+            "controls (a decimal comma? write a point, as in 92.5)",
         ),
         (
             DUMMY + "music: {tempo: 120 bpm}",
