@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from emohost import vocabulary
 from emohost.chart import parse_chart
-from emohost.config.schema import Music, Rig
+from emohost.config.music import Music
+from emohost.config.schema import Rig
 from emohost.emotion import encode
 from emohost.offline.engine import build_engine
 from emohost.styles.load import load_style, own_file, shipped
