@@ -83,7 +83,7 @@ def try_style(
     from emohost.chart import ChartError
     from emohost.styles.load import SHIPPED
 
-    if style not in SHIPPED and not Path(style).is_file():
+    if style not in SHIPPED and not (Path(style).is_file() and Path(style).suffix in (".yaml", ".yml")):
         raise click.UsageError(
             f"found {style!r}; expected one of {', '.join(SHIPPED)}, or a style's YAML file"
         )
