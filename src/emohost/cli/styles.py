@@ -85,7 +85,7 @@ def try_style(
 
     if style not in SHIPPED and not (Path(style).is_file() and Path(style).suffix in (".yaml", ".yml")):
         raise click.UsageError(
-            f"found {style!r}; expected one of {', '.join(SHIPPED)}, or a style's YAML file"
+            f"found {style!r}; expected one of {', '.join(SHIPPED)}, or a style's file (.yaml)"
         )
     read = [] if style in SHIPPED else [NamedFile("the style", Path(style))]
     written = [Output("--out", out, MIDI_FILES)] + ([Output("--wav", wav, WAVES)] if wav else [])
