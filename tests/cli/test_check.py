@@ -82,6 +82,7 @@ def test_a_port_that_does_not_exist_is_named_with_what_there_is(
     assert "midi" in done.stdout
 
 
+<<<<<<< HEAD
 def test_the_clocks_that_the_rig_follows_are_tried(emohost, rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "emohost-test-none")
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
@@ -91,3 +92,24 @@ def test_the_clocks_that_the_rig_follows_are_tried(emohost, rig, monkeypatch: py
     assert done.exit_code == 4
     assert rows(done.stdout)["jack"] == "FAIL"
     assert "music.clock: JACK's transport: " in done.stdout
+=======
+@pytest.mark.parametrize(
+    ("music", "told"),
+    [
+        ("style: waltz", "warning: Folk waltz is in 3/4, music.beats_per_bar is 4: its bar begins again"),
+        (
+            "style: rock, beats_per_bar: 3",
+            "warning: Rock is in 4/4, music.beats_per_bar is 3: its bar is cut",
+        ),
+        ("style: waltz, beats_per_bar: 3", ""),
+        ("style: waltz, clock: {metre: found}", ""),
+    ],
+)
+def test_a_style_in_another_metre_is_said(emohost, rig, music: str, told: str) -> None:
+    done = emohost("check", rig(f"audio: {{backend: dummy}}\nmidi: {{api: none}}\nmusic: {{{music}}}\n"))
+    assert done.exit_code == 0, done.output
+    assert rows(done.stdout)["style"] == "ok"
+    shown = " ".join(done.stdout.split())
+    assert told in shown
+    assert bool(told) == ("warning: " in shown)
+>>>>>>> 347d2f7 (Tests: the style as a parameter, at a reload, in check and in the wheel)

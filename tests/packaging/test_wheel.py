@@ -17,6 +17,7 @@ from emohost import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = {path.name for path in (ROOT / "configs").glob("*.yaml")}
+STYLES = {path.name for path in (ROOT / "styles").glob("*.yaml")}
 MODELS = {path.name for path in (ROOT / "models").iterdir() if path.suffix in {".json", ".npz"}}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -77,12 +78,13 @@ def packaged(clean: Path, kind: str) -> Path:
     return Path(run(clean, "python", "-c", code).stdout.strip())
 
 
-def test_the_wheel_holds_code_stubs_models_and_configurations(built: Path) -> None:
+def test_the_wheel_holds_code_stubs_models_styles_and_configurations(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"emohost/py.typed", "emohost/_core.pyi", "emohost/data/configs/demo.flac"} <= names
     assert {f"emohost/data/configs/{name}" for name in CONFIGS} <= names
     assert {f"emohost/data/models/{name}" for name in MODELS} <= names
+    assert {f"emohost/data/styles/{name}" for name in STYLES} <= names
     assert any(name.startswith("emohost/_core") and name.endswith((".so", ".pyd")) for name in names)
     assert not any(name.startswith(("tests/", "bench/", "tools/")) for name in names)
 
@@ -117,6 +119,12 @@ def test_models_list_finds_the_packaged_networks(clean: Path) -> None:
     done = run(clean, "emohost", "models", "list")
     assert done.returncode == 0, done.stderr
     assert str(packaged(clean, "models")) in done.stdout.replace("\n", "")
+
+
+def test_styles_list_finds_the_packaged_styles(clean: Path) -> None:
+    done = run(clean, "emohost", "styles", "list")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(STYLES)
 
 
 def test_check_passes_on_the_packaged_demo(clean: Path) -> None:
