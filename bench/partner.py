@@ -1,7 +1,7 @@
 """How the band goes with a player: endings, density, loudness and register over held-out POP909 songs, as sound.
 
-    python bench/partner.py --data ../shared/data --cache DIR [--songs 12] [--seconds 60] [--listen follow] [--split validation]
-        [--ritardando] [--json]
+    python bench/partner.py --data ../shared/data --cache DIR [--songs 12] [--seconds 60] [--listen follow]
+        [--split validation] [--ritardando] [--json]
 
 The last minute of each song of the test split is rendered by fluidsynth and followed by silence; with --ritardando
 it is cut at its last chord on the tonic, slowed down over one or two bars before, and that chord held. Printed are, for

@@ -82,8 +82,9 @@ def test_a_port_that_does_not_exist_is_named_with_what_there_is(
     assert "midi" in done.stdout
 
 
-<<<<<<< HEAD
-def test_the_clocks_that_the_rig_follows_are_tried(emohost, rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clocks_that_the_rig_follows_are_tried(
+    emohost: Callable[..., Result], rig: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "emohost-test-none")
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
     done = emohost(
@@ -92,7 +93,8 @@ def test_the_clocks_that_the_rig_follows_are_tried(emohost, rig, monkeypatch: py
     assert done.exit_code == 4
     assert rows(done.stdout)["jack"] == "FAIL"
     assert "music.clock: JACK's transport: " in done.stdout
-=======
+
+
 @pytest.mark.parametrize(
     ("music", "told"),
     [
@@ -105,11 +107,12 @@ def test_the_clocks_that_the_rig_follows_are_tried(emohost, rig, monkeypatch: py
         ("style: waltz, clock: {metre: found}", ""),
     ],
 )
-def test_a_style_in_another_metre_is_said(emohost, rig, music: str, told: str) -> None:
+def test_a_style_in_another_metre_is_said(
+    emohost: Callable[..., Result], rig: Callable[[str], Path], music: str, told: str
+) -> None:
     done = emohost("check", rig(f"audio: {{backend: dummy}}\nmidi: {{api: none}}\nmusic: {{{music}}}\n"))
     assert done.exit_code == 0, done.output
     assert rows(done.stdout)["style"] == "ok"
     shown = " ".join(done.stdout.split())
     assert told in shown
     assert bool(told) == ("warning: " in shown)
->>>>>>> 347d2f7 (Tests: the style as a parameter, at a reload, in check and in the wheel)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from host_runs import Run
+from waiting import wait_for
 
 from emohost.config import load_rig
 from emohost.errors import AudioError, ControlError
 from emohost.host.jack_clock import JackClock, Place, place_of
 from emohost.host.jack_clock_process import BandBeat, CycleClock, Told, signed
-from host_runs import Run
-from waiting import wait_for
 
 RATE, CYCLE = 48000, 256
 

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
@@ -31,9 +32,9 @@ from clock_rig import (
 from golden_inputs import drums
 from host_process import DEVICE, HostProcess, hear
 from jack_rig import RATE, JackPeer, running_jackd
+from waiting import wait_for
 
 from emohost._core import monotonic_ns
-from waiting import wait_for
 
 pytestmark = pytest.mark.jack
 BLOCK = 1024  # four of the clients are written in Python
@@ -343,7 +344,7 @@ def test_the_host_leads(stage: Stage) -> None:
     for tempo in (100, 137):
         ask("set", name="tempo", value=tempo)
         time.sleep(1)
-        stage.until(lambda tempo=tempo: together(tempo), f"they were not together at {tempo}")
+        stage.until(partial(together, tempo), f"they were not together at {tempo}")
 
 
 def test_a_drum_loop_leads_and_others_follow_it(stage: Stage) -> None:

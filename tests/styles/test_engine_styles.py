@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,8 +53,11 @@ def test_a_swap_comes_at_the_bar_line_and_loses_no_note(name: str) -> None:
     ends = reports["frame"] + reports["frames"]
     assert set(reports["style"][(ends > BAR) & (ends < swap - half_step - 512)]) == {NUMBERS[name]}
     assert set(reports["style"][ends > swap]) == {NUMBERS[other]}
-    drums = lambda events: {data[1] for f, data, part in events if part == 3 and data[2] and f > swap}  # noqa: E731
-    assert drums(swapped) != drums(plain)
+    assert _drums_after(swap, swapped) != _drums_after(swap, plain)
+
+
+def _drums_after(frame: int, events: list[Any]) -> set[int]:
+    return {data[1] for at, data, part in events if part == 3 and data[2] and at > frame}
 
 
 def test_a_style_that_is_not_there_is_left_alone() -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.append(str(Path(__file__).parents[2] / "bench"))
 from band_form import Bars, bass_bars, drum_bars
 
 from emohost.offline.audition import RATE, audition

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 from jack_rig import RATE, JackPeer
+from waiting import wait_for
 
 from emohost.control.local import send_command
 from emohost.errors import ControlError
-from waiting import wait_for
 
 TICK, START, CONTINUE, STOP = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
 TICKS, BAR = 24, 4  # a beat, beats
@@ -206,7 +206,7 @@ def median(values: Iterable[float]) -> float:
     return float(np.median(np.asarray(list(values), dtype=float)))
 
 
-def ask(what: str, **how: object) -> None:
+def ask(what: str, **how: Any) -> None:
     """Of the host that runs; again while its engine is being replaced, as on a machine that is far too busy."""
 
     def taken() -> bool:
