@@ -23,7 +23,8 @@ constexpr int kPatience = 20;          // hops for which it must
 constexpr float kSpan = 0.995f;       // of what is remembered of how beats showed, from hop to hop: about 4 s
 constexpr float kLeastShown = 0.01f;  // above the usual activation, where beats are expected: doubt,
 constexpr float kFullShown = 0.06f;   // and belief
-constexpr double kDelay_s = 0.02;     // how far behind the beat the network shows it
+constexpr double kDelay_s =
+    0.03;  // how far behind the beat the network shows it: DELAY_S of training/beat/data.py
 
 }  // namespace
 

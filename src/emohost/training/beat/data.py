@@ -22,7 +22,7 @@ BANDS: Final = 64
 FULL_RISE: Final = 3.0  # decades, as in ext/core/hearing/beat/beat_features.cpp
 DECADES: Final = 6.0
 # The network tells of a beat so long after it: time enough to hear how the note begins.
-DELAY_S: Final = 0.03
+DELAY_S: Final = 0.03  # kDelay_s of ext/core/hearing/beat/bar_pointer.cpp
 NEIGHBOUR: Final = 0.5  # target of the hops before and after
 
 
