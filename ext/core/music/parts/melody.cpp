@@ -26,7 +26,7 @@ constexpr int kLeap = 4;               // semitones, above which a leap wants to
 // What people do more than a product of likelihoods would: they step, and step back after a leap. Chosen so that lines have
 // the intervals of POP909's melodies.
 constexpr float kStepwise = 1.9f, kRepeated = 0.18f, kAgain = 0.1f;
-constexpr float kOffChordOnBeat = 0.5f;
+constexpr float kOffChordOnBeat = 0.4f;
 constexpr float kResolved = 6.0f, kWrongWay = 2.0f, kUnresolved = 0.35f;
 
 float gaussian(float distance, float width) noexcept {
