@@ -57,7 +57,7 @@ def check(file: Path) -> None:
     "try",
     epilog=examples(
         "emohost styles try swing --out swing.mid",
-        "emohost styles try my_reggae.yaml --out reggae.mid --wav reggae.wav --chords 'Am | G | F | E7'",
+        "emohost styles try my_reggae.yaml --out reggae.mid --wav reggae.wav --chords 'Am|G|F|E7'",
         "emohost styles try pop --arousal -0.6 --tempo 76 --out calm.mid",
     ),
 )
