@@ -38,7 +38,10 @@ from small_engine import make_networks, make_settings
 from emohost import _core
 noise = np.random.default_rng(1).normal(0, 0.2, 10 * 48000).astype(np.float32)
 noise[48000:96000] = 0
-result = _core.Engine(make_settings(), make_networks()).measure(noise, [64, 1, 480, 17, 4096, 32])
+engine = _core.Engine(make_settings(), make_networks())
+for second, style in ((2, 5.0), (5, 3.0), (8, 0.0)):
+    assert engine.shared.set_parameter("style", style, second * 48000)
+result = engine.measure(noise, [64, 1, 480, 17, 4096, 32])
 result["durations_ns"] = len(result["durations_ns"])
 print(json.dumps(result))
 """
@@ -49,7 +52,7 @@ def run_with_trap(script: str, preload: bool = True) -> Any:
     assert trap is not None
     assert trap.origin is not None
     environment = {**os.environ, "LD_PRELOAD": trap.origin} if preload else dict(os.environ)
-    arguments = [sys.executable, "-c", script, str(Path(__file__).parent)]
+    arguments = [sys.executable, "-c", script, str(Path(__file__).parents[1] / "helpers")]
     result = subprocess.run(
         arguments, env=environment, check=True, capture_output=True, text=True, timeout=120
     )
@@ -66,7 +69,8 @@ def test_the_trap_fires() -> None:
 
 
 def test_the_callback_makes_no_heap_call_takes_no_lock_and_touches_no_new_page() -> None:
-    """Noise and silence with NaN, missing blocks, commands and Side B in between; blocks of many sizes."""
+    """Noise and silence with NaN, missing blocks, commands, swaps of style and Side B in between; blocks of many
+    sizes."""
     result = run_with_trap(MEASURE)
     assert result["blocks"] > 500
     assert result["durations_ns"] == result["blocks"]
