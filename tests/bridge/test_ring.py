@@ -248,10 +248,28 @@ def test_only_what_is_needed_is_loaded() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_while_nobody_plays_the_mode_follows_what_is_felt_and_so_does_the_density() -> None:
+# Without networks the bass alone plays: here it has thirds, calm or lively.
+THIRDS = """
+name: Thirds
+source: written for a test
+metre: 4
+tempo: [40, 300]
+drums: {kick: "x...|....|....|...."}
+bass:
+  lines:
+    - "R---|3---|5---|3---"
+    - {steps: "..3-|..3-|..3-|..3-", from: 0.5}
+"""
+
+
+def test_while_nobody_plays_the_mode_follows_what_is_felt_and_so_does_the_density(
+    tmp_path: Path,
+) -> None:
     """The musician alone, into silence, in C: major thirds or minor ones from the next bar on, many notes or few. Of
     eight bands: each keeps the patterns that it drew."""
-    bands = [felt_and_played(seed) for seed in range(1, 9)]
+    style = tmp_path / "thirds.yaml"
+    style.write_text(THIRDS)
+    bands = [felt_and_played(seed, style) for seed in range(1, 9)]
     major, minor, again = (np.concatenate(notes) for notes in zip(*bands, strict=True))
     assert share_of_major(major) > 0.9
     assert share_of_major(minor) < 0.1
@@ -263,13 +281,14 @@ def share_of_major(notes: np.ndarray) -> float:
     return float(np.mean(notes[np.isin(notes, (3, 4))] == 4))
 
 
-def felt_and_played(seed: int) -> list[np.ndarray]:
+def felt_and_played(seed: int, style: Path) -> list[np.ndarray]:
     """Pitch classes of 20 s each, while it feels happy and lively, sad and calm, and happy and lively again."""
     music = {
         "play": "always",
         "clock": {"source": "internal"},
         "tempo": 240,
         "seed": seed,
+        "style": str(style),
         "parts": {"drums": {"enabled": False}},
     }
     rig = Rig.model_validate({"audio": {"backend": "dummy"}, "music": music})
