@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bass_of_thirds import bass_of_thirds
 
 from emohost._core import Engine
 from emohost.audio.backend import AudioFormat
@@ -22,12 +23,12 @@ CONSENT = {"signals": ["text"], "purposes": ["play"], "expires_in_s": 3600}
 E_NATURAL, E_FLAT = 4, 3  # the third above C, where the musician begins in silence
 
 
-def notes_of(text: str) -> np.ndarray:
+def notes_of(text: str, style: Path) -> np.ndarray:
     """MIDI notes that begin within a minute, drums left out, of eight bands: each keeps the patterns that it drew."""
-    return np.concatenate([notes_of_band(text, seed) for seed in range(1, 9)])
+    return np.concatenate([notes_of_band(text, style, seed) for seed in range(1, 9)])
 
 
-def notes_of_band(text: str, seed: int) -> np.ndarray:
+def notes_of_band(text: str, style: Path, seed: int) -> np.ndarray:
     framework = UnifiedFramework()
     embedding = extract_emotion_embedding(framework.create_with_consent({"text": text, "consent": CONSENT}))
     music = {
@@ -35,6 +36,7 @@ def notes_of_band(text: str, seed: int) -> np.ndarray:
         "clock": {"source": "internal"},
         "tempo": 120,
         "seed": seed,
+        "style": str(style),
         "parts": {"drums": {"enabled": False}},
     }
     rig = Rig.model_validate({"audio": {"backend": "dummy"}, "music": music})
@@ -59,8 +61,9 @@ def notes_of_band(text: str, seed: int) -> np.ndarray:
         ("What a wonderful surprise, I love it!", "Everything is lost, and it hurts."),
     ],
 )
-def test_mode_and_density_follow_the_text(happy: str, sad: str) -> None:
-    notes = {text: notes_of(text) for text in (happy, sad)}
+def test_mode_and_density_follow_the_text(happy: str, sad: str, tmp_path: Path) -> None:
+    style = bass_of_thirds(tmp_path)
+    notes = {text: notes_of(text, style) for text in (happy, sad)}
     thirds = {text: found[np.isin(found % 12, (E_NATURAL, E_FLAT))] for text, found in notes.items()}
     major = {text: np.mean(found % 12 == E_NATURAL) for text, found in thirds.items()}
     assert major[happy] > 0.9

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bass_of_thirds import bass_of_thirds
 from listening import RATE, Listening
 
 from emohost._core import EmotionQueue, Engine
@@ -248,27 +249,12 @@ def test_only_what_is_needed_is_loaded() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-# Without networks the bass alone plays: here it has thirds, calm or lively.
-THIRDS = """
-name: Thirds
-source: written for a test
-metre: 4
-tempo: [40, 300]
-drums: {kick: "x...|....|....|...."}
-bass:
-  lines:
-    - "R---|3---|5---|3---"
-    - {steps: "..3-|..3-|..3-|..3-", from: 0.5}
-"""
-
-
 def test_while_nobody_plays_the_mode_follows_what_is_felt_and_so_does_the_density(
     tmp_path: Path,
 ) -> None:
     """The musician alone, into silence, in C: major thirds or minor ones from the next bar on, many notes or few. Of
     eight bands: each keeps the patterns that it drew."""
-    style = tmp_path / "thirds.yaml"
-    style.write_text(THIRDS)
+    style = bass_of_thirds(tmp_path)
     bands = [felt_and_played(seed, style) for seed in range(1, 9)]
     major, minor, again = (np.concatenate(notes) for notes in zip(*bands, strict=True))
     assert share_of_major(major) > 0.9

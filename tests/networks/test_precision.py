@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from emohost.config.load import parse_rig
 from emohost.config.schema import Engine, Networks
 from emohost.config.schema import Network as NetworkSettings
 from emohost.errors import ConfigError, ModelError
+from emohost.midi.notes import Note
 from emohost.networks import ROLES, Network, find_model, load_set, network_files
 from emohost.networks import precision as choice
 from emohost.networks.calibration import hear
@@ -21,6 +22,8 @@ from emohost.networks.features import DEFAULTS, feature_settings
 from emohost.networks.load import Parsed, parse_model
 from emohost.offline.performance import perform
 from emohost.packaged import packaged
+
+SAME_PLACE_S = 0.02
 
 
 def loaded(precision: str = "auto") -> dict[str, Network]:
@@ -127,9 +130,21 @@ def test_the_demo_under_auto_keeps_98_percent_of_float32s_notes() -> None:
     notes = {}
     for precision in ("float32", "auto"):
         with_it = rig.model_copy(update={"engine": Engine(precision=precision)})
-        performance = perform(packaged("configs") / "demo.flac", with_it, base, 512)
-        notes[precision] = Counter(
-            (note.part, note.pitch, round(note.start, 2)) for note in performance.notes
-        )
-    kept = (notes["float32"] & notes["auto"]).total()
-    assert kept >= 0.98 * notes["float32"].total() > 100
+        notes[precision] = perform(packaged("configs") / "demo.flac", with_it, base, 512).notes
+    assert kept(notes["float32"], notes["auto"]) >= 0.98 * len(notes["float32"]) > 100
+
+
+def kept(before: Sequence[Note], after: Sequence[Note]) -> int:
+    """How many are there again, of the same part and pitch, at the same place: the beat that is heard may be a few
+    milliseconds off."""
+    starts: dict[tuple[int, int], list[float]] = {}
+    for note in after:
+        starts.setdefault((note.part, note.pitch), []).append(note.start)
+    found = 0
+    for note in before:
+        same = starts.get((note.part, note.pitch), [])
+        near = min(same, key=lambda start: abs(start - note.start), default=np.inf)
+        if abs(near - note.start) <= SAME_PLACE_S:
+            same.remove(near)
+            found += 1
+    return found
