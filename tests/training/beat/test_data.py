@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -91,3 +94,10 @@ def test_what_is_fitted_with_weights_says_probabilities() -> None:
         module[0].weight.zero_()
         module[0].bias[:] = torch.log(weights * share / (1 - share))
     assert torch.allclose(as_probabilities(module)(torch.zeros(1, 3)), torch.tensor(share), atol=1e-6)
+
+
+def test_the_tracker_takes_off_the_delay_that_the_network_is_taught() -> None:
+    source = Path(__file__).parents[3] / "ext/core/hearing/beat/bar_pointer.cpp"
+    found = re.search(r"kDelay_s = ([0-9.]+)", source.read_text())
+    assert found is not None
+    assert float(found[1]) == DELAY_S

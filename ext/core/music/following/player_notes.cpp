@@ -26,7 +26,7 @@ void PlayerNotes::hear(const hearing::Heard& heard) noexcept {
         lately_[i] = signal::settle(lately_[i] + kLatelyShare * (now_[i] - lately_[i]));
 }
 
-float PlayerNotes::near(int pitch) const noexcept {
+float PlayerNotes::sounds_near(int pitch) const noexcept {
     float most = 0.0f;
     for (int away = -2; away <= 2; ++away) {
         const int i = pitch + away - hearing::kLowestNote;

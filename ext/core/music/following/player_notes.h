@@ -11,7 +11,7 @@ class PlayerNotes {
     void hear(const hearing::Heard& heard) noexcept;  // at a hop
 
     // How much is heard at this pitch (MIDI) or within two semitones of it, [0, 1].
-    float near(int pitch) const noexcept;
+    float sounds_near(int pitch) const noexcept;
     // How much was heard within five semitones, over the last 4 s, [0, 1].
     float lately(int pitch) const noexcept;
 

@@ -138,7 +138,7 @@ int Melody::choose_pitch(const Moment& moment, const PartSettings& part) noexcep
         }
         float weight = weights[pitch] * heard_factor(pitch, moment.heard) *
                        gaussian(static_cast<float>(pitch) - height, kHeightWidth) *
-                       (1.0f - kKeepsOff * moment.player.near(pitch));
+                       (1.0f - kKeepsOff * moment.player.sounds_near(pitch));
         if (previous_ >= 0) weight *= interval_pull(pitch - previous_, leap_, repeats_);
         if (moment.weight >= 2 && !holds(chord_mask(moment.chord), pitch)) weight *= kOffChordOnBeat;
         weight *= cadence ? cadence_factor(pitch, moment) : likeness(pitch, moment, target);
