@@ -98,6 +98,6 @@ def test_what_is_fitted_with_weights_says_probabilities() -> None:
 
 def test_the_tracker_takes_off_the_delay_that_the_network_is_taught() -> None:
     source = Path(__file__).parents[3] / "ext/core/hearing/beat/bar_pointer.cpp"
-    found = re.search(r"kDelay_s = ([0-9.]+)", source.read_text())
+    found = re.search(r"kDelay_s =\s+([0-9.]+)", source.read_text())
     assert found is not None
     assert float(found[1]) == DELAY_S
