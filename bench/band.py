@@ -1,12 +1,13 @@
 """The band beside people: form and memory, on held-out songs as sound.
 
-    python bench/band.py --data ../shared/data [--songs 4] [--style NAME] [--before before.json] [--json]
+    python bench/band.py --data ../shared/data [--songs 4] [--split validation] [--style NAME]
+        [--before before.json] [--json]
 
-POP909 songs of the test split, rendered by fluidsynth, are played to the host at default settings; what it plays is
-measured on its own bars (band_form.py tells how). Beside it, under the same measures, what people did: the songs' own
-melodies and piano accompaniments, and the drummers of Groove MIDI's test split. `--json` keeps a run, `--before` shows
-it as a column. `--style` (or `--style all`) plays the songs in each of these styles, and shows them as columns; one in
-three plays bars of three over the songs'.
+POP909 songs of the test split (of validation, to choose by), rendered by fluidsynth, are played to the host at default
+settings; what it plays is measured on its own bars (band_form.py tells how). Beside it, under the same measures, what
+people did: the songs' own melodies and piano accompaniments, and Groove MIDI's drummers of the same split. `--json`
+keeps a run, `--before` shows it as a column. `--style` (or `--style all`) plays the songs in each of these styles, and
+shows them as columns; one in three plays bars of three over the songs'.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from emohost.config.schema import Rig
 from emohost.offline.engine import build_engine
 from emohost.styles.load import SHIPPED, shipped
 from emohost.training.data_sets import drummers
+from emohost.vocabulary import STYLES
 
 sys.path.append(str(Path(__file__).parent / "chords_played"))
 import played_by_people
@@ -64,7 +66,18 @@ def band_scores(audio: Path, music: dict[str, Any]) -> Scores:
         | {"velocities of drums": float(len(levels))}
         | bass_bars(part(BASS), roots_played(reports, places))
         | melody_line(part(MELODY))
+        | ({} if "style" in music else styles_chosen(reports))
     )
+
+
+def styles_chosen(reports: np.ndarray) -> Scores:
+    """Of 'auto': the share of the time in which each is in force, once one is."""
+    chosen = reports["style"][reports["style"] > 0]
+    return {
+        f"time in style {choice.name}": float(np.mean(chosen == number))
+        for number, choice in enumerate(STYLES)
+        if number
+    }
 
 
 def bar_places(reports: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
@@ -192,6 +205,9 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder that holds pop909 and groove-midi")
     parser.add_argument("--songs", type=int, default=4)
+    parser.add_argument(
+        "--split", choices=("validation", "test"), default="test", help="validation: to choose by"
+    )
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument(
         "--music", type=json.loads, default={}, help="settings of `music` in the rig, as JSON"
@@ -210,7 +226,7 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="also every song's scores")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    pieces = played_by_people.songs(options.data, "test", options.songs, options.seconds)
+    pieces = played_by_people.songs(options.data, options.split, options.songs, options.seconds)
     if options.style:
         styles = list(SHIPPED) if "all" in options.style else options.style
         show_styles({name: in_style(name, pieces, options) for name in styles}, options.json)
@@ -221,7 +237,7 @@ def main() -> None:
         if options.each:
             print(piece.name, json.dumps(rows[-1]), file=sys.stderr)
     band = mean(rows)
-    takes = drummers.performances(options.data, lambda what, done, of: None, "test", longest=12)
+    takes = drummers.performances(options.data, lambda what, done, of: None, options.split, longest=12)
     people = mean([drummer_scores(take) for take in takes]) | mean([song_scores(piece) for piece in pieces])
     if options.json:
         print(json.dumps({"band": band, "people": people}))

@@ -11,11 +11,12 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from figures import faults
 from soak import RATE, Soak
+
+from emohost.process.flag import Flag
 
 
 def main() -> int:
@@ -26,7 +27,7 @@ def main() -> int:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     soak = Soak(options.out.resolve(), options.block)
-    stop = threading.Event()
+    stop = Flag()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with soak.rig():

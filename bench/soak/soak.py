@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ from jack_rig import RATE, Jackd  # noqa: E402
 
 from emohost.control.local import send_command  # noqa: E402
 from emohost.errors import ControlError  # noqa: E402
+from emohost.process.flag import Flag  # noqa: E402
 
 SERVER = "emohost-soak"
 SOUND = ROOT / "configs" / "demo.flac"
@@ -75,7 +75,7 @@ class Soak:
             self._start_host(ends)
             yield
 
-    def watch(self, seconds: float, stop: threading.Event) -> Iterator[float]:
+    def watch(self, seconds: float, stop: Flag) -> Iterator[float]:
         """Looks twice a second and yields the seconds passed, until it is over, `stop` is set, or the host ends."""
         self._started = time.monotonic()
         while (passed := time.monotonic() - self._started) < seconds and self._host.poll() is None:

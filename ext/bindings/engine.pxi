@@ -4,6 +4,7 @@ cdef class Engine:
     cdef unique_ptr[CppEngine] engine
     cdef Shared rings  # keeps the memory alive
     cdef list queues  # likewise
+    cdef RecordMemory recording  # likewise
     cdef Rendering rendering
     cdef readonly int channels_in
     cdef readonly int channels_out
@@ -131,6 +132,47 @@ cdef class Engine:
             raise ValueError("an engine listens to four writers of Side B at most")
         self.queues.append(queue)
 
+    def record(self, RecordMemory memory):
+        self.get().record(memory.get()[0])
+        self.recording = memory
+
+    def give(self, str kind, bytes payload):
+        cdef Command command
+        cdef InputEvent event
+        cdef EmotionMessage message
+        cdef uint64_t ring
+        recorded_message(kind, payload)
+        if kind == "command":
+            memcpy(&command, <const char*>payload, sizeof(Command))
+            return self.rings.get().command.push(command)
+        if kind == "input":
+            memcpy(&event, <const char*>payload, sizeof(InputEvent))
+            return self.rings.get().input.push(event)
+        if kind != "emotion":
+            raise ValueError(f"{kind}: no message for a ring")
+        memcpy(&ring, <const char*>payload, sizeof(uint64_t))
+        memcpy(&message, <const char*>payload + sizeof(uint64_t), sizeof(EmotionMessage))
+        if ring == 0:
+            self.rings.get().emotion.write(message)
+        elif ring <= <uint64_t>len(self.queues):
+            (<EmotionQueue>self.queues[ring - 1]).get().ring.write(message)
+        else:
+            raise ValueError(f"writer {ring} of Side B: the engine listens to {len(self.queues)}")
+        return True
+
+    def replay(self, blocks, samples):
+        cdef CppEngine* engine = self.get()
+        rows = np.ascontiguousarray(blocks, dtype=recorded_block_dtype)
+        cdef const float[:, ::1] audio = _frames("samples", samples, self.channels_in)
+        if int(rows["frames"].sum()) != audio.shape[0] or not len(rows):
+            raise ValueError(f"samples: expected those of {len(rows)} blocks, found {audio.shape[0]} frames")
+        cdef const uint8_t[::1] view = rows.view(np.uint8)
+        cdef size_t count = len(rows)
+        cdef const float* start = &audio[0, 0] if audio.shape[0] else &_NOTHING
+        with nogil:
+            c_replay(engine[0], <const RecordedBlock*>&view[0], count, start, &self.rendering)
+        return self._take_events()
+
     def resume(self, continuation):
         cdef Continuation start
         memset(&start, 0, sizeof(Continuation))
@@ -157,13 +199,21 @@ cdef class Engine:
         cdef list models = _models(networks)
         cdef NetworkArray moved
         cdef bint taken = False
+        cdef uint32_t replaced = 0
+        for role in networks:
+            replaced |= <uint32_t>1 << <int>_ROLES[role]
         _move_in(models, &moved)
         try:
-            taken = engine.offer(move(moved))
+            taken = engine.offer(move(moved), replaced)
         finally:
             if not taken:
                 _move_back(models, &moved)
         return taken
+
+    def offer_style(self, own):
+        cdef Style style
+        _style(&style, "style", own)
+        return self.get().offer_style(style)
 
     def collect(self):
         return self.get().collect()

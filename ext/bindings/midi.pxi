@@ -55,7 +55,8 @@ cdef extern from "core/midi/port_memory.h" namespace "emohost::midi" nogil:
 
 cdef extern from "core/midi/jack_client.h" namespace "emohost::midi" nogil:
     cdef cppclass CppJackClient "emohost::midi::JackClient":
-        CppJackClient(const string& name, CppPortMemory* memory, const string& output, const vector[string]& inputs) except +
+        CppJackClient(const string& name, CppPortMemory* memory, const string& output,
+                      const vector[string]& inputs, uint64_t thru) except +
         void activate() except +
         string name()
         string output()
@@ -187,18 +188,21 @@ cdef class JackClient:
     cdef unique_ptr[CppJackClient] client
     cdef PortMemory memory  # outlives the client
 
-    def __init__(self, str name, PortMemory memory=None, str output="", inputs=()):
+    def __init__(self, str name, PortMemory memory=None, str output="", inputs=(), thru=()):
         if self.client:
             raise ValueError("JackClient is initialised once")
         cdef string client_name = name.encode(), output_name = output.encode()
         cdef vector[string] input_names = [each.encode() for each in inputs]
+        cdef uint64_t passed_on = 0
         cdef CppPortMemory* at = NULL
         if memory is not None:
             at = memory.get()
         cdef CppJackClient* made
+        for i, on in enumerate(thru):
+            passed_on |= <uint64_t>bool(on) << <int>i
         self.memory = memory
         with nogil:
-            made = new CppJackClient(client_name, at, output_name, input_names)
+            made = new CppJackClient(client_name, at, output_name, input_names, passed_on)
         self.client.reset(made)
 
     def __dealloc__(self):

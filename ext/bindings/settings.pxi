@@ -51,6 +51,7 @@ cdef extern from "core/music/musician.h" namespace "emohost::music" nogil:
         Span valence
         Span activity
         Span density
+        float handicap
         float swing
         int32_t pair
         uint8_t begins
@@ -96,6 +97,12 @@ cdef extern from "core/music/musician.h" namespace "emohost::music" nogil:
         PartSettings* parts
         ControlSettings* controls
         int control_count
+        uint8_t* inputs
+    cdef enum InputUse "emohost::music::InputUse":
+        kChordInput
+        kKeyInput
+        kEarsInput
+    const int kMostInputs
 
 cdef extern from "core/engine.h" namespace "emohost" nogil:
     cdef cppclass EngineSettings:
@@ -107,6 +114,7 @@ cdef extern from "core/engine.h" namespace "emohost" nogil:
         cbool pass_through
         cbool sheds
         cbool between_ticks
+        uint64_t (*clock)() noexcept nogil
         ListenerSettings listener
         MusicianSettings music
     cdef cppclass Hop:
@@ -116,13 +124,18 @@ cdef extern from "core/engine.h" namespace "emohost" nogil:
     cdef cppclass CppEngine "emohost::Engine":
         CppEngine(const EngineSettings& settings, NetworkArray networks, SharedMemory& shared) except +
         void process(const float* input, float* output, int frames)
-        cbool offer(NetworkArray networks) except +
+        cbool offer(NetworkArray networks, uint32_t replaced) except +
+        cbool offer_style "offer"(const Style& own) except +
         cbool listen(const CppEmotionRing& ring)
         void resume(const Continuation& start) except +
         int collect()
+        void record(CppRecordMemory& memory)
         uint64_t frame()
         size_t memory_bytes()
     void* portaudio_callback "(void*)&emohost::Engine::portaudio_callback"
+
+cdef extern from "core/replay.h" namespace "emohost" nogil:
+    uint64_t replayed_clock() noexcept
 
 cdef extern from "core/offline.h" namespace "emohost" nogil:
     cdef cppclass Rendering:
@@ -236,6 +249,7 @@ cdef void _control_settings(ControlSettings* control, int index, object given) e
 
 
 _IN = {"any": <int>In.any, "A": <int>In.lead, "B": <int>In.contrast}
+_INPUT_USES = {"chord": <int>kChordInput, "key": <int>kKeyInput, "ears": <int>kEarsInput}
 _POSITIONS = {"any": <int>Position.any, "close": <int>Position.close, "open": <int>Position.open}
 
 
@@ -286,6 +300,7 @@ cdef void _style(Style* style, str place, object given) except *:
     style.valence = _span(fields.take("valence"))
     style.activity = _span(fields.take("activity"))
     style.density = _span(fields.take("density"))
+    style.handicap = fields.take("handicap")
     style.swing = fields.take("swing")
     style.pair = fields.take("pair")
     style.begins = fields.take("begins")
@@ -351,6 +366,12 @@ cdef void _music_settings(MusicianSettings* music, double sample_rate, object gi
     for i in range(len(controls)):
         _control_settings(&music.controls[i], i, controls[i])
     music.control_count = len(controls)
+    inputs = fields.take("inputs")
+    if len(inputs) > kMostInputs:
+        raise ValueError(f"music.inputs: expected at most {kMostInputs}, found {len(inputs)}")
+    for i in range(len(inputs)):
+        for use in inputs[i]:
+            music.inputs[i] |= <uint8_t>_chosen(f"music.inputs[{i}]", use, _INPUT_USES)
     fields.done()
 
 
@@ -375,6 +396,9 @@ cdef EngineSettings _engine_settings(object given) except *:
     settings.pass_through = fields.take("pass_through")
     settings.sheds = fields.take("sheds")
     settings.between_ticks = fields.take("between_ticks")
+    settings.clock = NULL
+    if fields.take("replays"):
+        settings.clock = replayed_clock
     settings.listener = _listener_settings(settings.sample_rate, fields.take("listener"))
     _music_settings(&settings.music, settings.sample_rate, fields.take("music"))
     fields.done()

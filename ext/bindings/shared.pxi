@@ -20,6 +20,26 @@ cdef extern from "core/messages.h" namespace "emohost" nogil:
         uint8_t bytes[3]
         uint8_t size
         uint8_t source
+    cdef enum PlannedFlags:
+        kIsPlanned
+        kBeginsSection
+        kEndsPhrase
+        kMelodyOpen
+    cdef struct PlannedBar:
+        uint32_t strikes[4]
+        int8_t chords[7]
+        uint8_t flags
+    cdef struct PlannedBeat:
+        uint64_t frame
+        float tempo
+        uint16_t section
+        uint8_t material
+        uint8_t beat
+        uint8_t beats_per_bar
+        int8_t chord
+        int8_t tonic
+        uint8_t minor
+        uint8_t plays
     cdef struct BlockReport:
         uint64_t block
         uint64_t frame
@@ -62,6 +82,8 @@ cdef extern from "core/messages.h" namespace "emohost" nogil:
         uint8_t bar_in_phrase
         uint8_t phrase_bars
         uint8_t style
+        PlannedBar planned[2]
+        PlannedBeat planned_beat
     cdef struct TimePoint:
         uint64_t frame
         double device_time
@@ -161,6 +183,35 @@ cdef object _command_dtype():
     }, sizeof(Command))
 
 
+cdef object _planned_dtype():
+    """Two bars in a row."""
+    cdef PlannedBar row
+    cdef char* start = <char*>&row
+    bar = _dtype_at({
+        "strikes": ("4u4", <char*>&row.strikes[0] - start),
+        "chords": ("7i1", <char*>&row.chords[0] - start),
+        "flags": ("u1", <char*>&row.flags - start),
+    }, sizeof(PlannedBar))
+    return (bar, 2)
+
+
+cdef object _planned_beat_dtype():
+    cdef PlannedBeat row
+    cdef char* start = <char*>&row
+    return _dtype_at({
+        "frame": ("u8", <char*>&row.frame - start),
+        "tempo": ("f4", <char*>&row.tempo - start),
+        "section": ("u2", <char*>&row.section - start),
+        "material": ("u1", <char*>&row.material - start),
+        "beat": ("u1", <char*>&row.beat - start),
+        "beats_per_bar": ("u1", <char*>&row.beats_per_bar - start),
+        "chord": ("i1", <char*>&row.chord - start),
+        "tonic": ("i1", <char*>&row.tonic - start),
+        "minor": ("u1", <char*>&row.minor - start),
+        "plays": ("u1", <char*>&row.plays - start),
+    }, sizeof(PlannedBeat))
+
+
 cdef object _report_dtype():
     cdef BlockReport row
     cdef char* start = <char*>&row
@@ -206,8 +257,17 @@ cdef object _report_dtype():
         "bar_in_phrase": ("u1", <char*>&row.bar_in_phrase - start),
         "phrase_bars": ("u1", <char*>&row.phrase_bars - start),
         "style": ("u1", <char*>&row.style - start),
+        "planned": (_planned_dtype(), <char*>&row.planned[0] - start),
+        "planned_beat": (_planned_beat_dtype(), <char*>&row.planned_beat - start),
     }, sizeof(BlockReport))
 
+
+PLANNED_FLAGS = {
+    "planned": <uint8_t>kIsPlanned,
+    "begins_section": <uint8_t>kBeginsSection,
+    "ends_phrase": <uint8_t>kEndsPhrase,
+    "melody_open": <uint8_t>kMelodyOpen,
+}
 
 event_dtype = _event_dtype()
 command_dtype = _command_dtype()

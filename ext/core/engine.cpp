@@ -35,6 +35,17 @@ void NetworkSet::step(Role role, const float* in) noexcept {
     networks[role]->commit();
 }
 
+void NetworkSet::take_over(NetworkSet& before) noexcept {
+    for (int role = 0; role < kRoles; ++role) {
+        const auto r = static_cast<std::size_t>(role);
+        const bool had = before.networks[r] != nullptr;
+        if (!(replaced >> role & 1u)) networks[r].swap(before.networks[r]);
+        if (!had || !networks[r]) continue;
+        std::copy_n(before.committed[role], kMostOutputs, committed[role]);
+        std::copy_n(before.provisional[role], kMostOutputs, provisional[role]);
+    }
+}
+
 void NetworkSet::evaluate(Role role, const float* in) noexcept {
     if (networks[role]) networks[role]->evaluate(in, provisional[role]);
 }
@@ -74,6 +85,7 @@ void Engine::State::process(const float* in, float* out, int frames, uint32_t fl
     begin(started, frames, in ? flags : flags | kNullInput, device_time);
     if (resuming) resume(started);
     take_networks();
+    take_style();
     take_commands();
     take_inputs();
     take_emotion(started);
@@ -107,6 +119,7 @@ void Engine::State::begin(uint64_t started, int frames, uint32_t flags, double d
     if (overload.sheds(Shed::listening)) report.flags |= kShedListening;
     if (overload.sheds(Shed::networks)) report.flags |= kShedNetworks;
     listener->spare(overload.sheds(Shed::listening));
+    record.begin({frame, started, report.frames, report.flags});
     std::fill(std::begin(ran), std::end(ran), false);
 }
 
@@ -128,6 +141,7 @@ void Engine::State::mix(const float* in, int frames) noexcept {
         return;
     }
     const int channels = settings.channels_in;
+    record.samples(in, frames, channels, heard.data(), static_cast<int>(heard.size()));
     const float share = 1.0f / static_cast<float>(heard.size());
     uint32_t bad = 0;
     float peak = report.peak;
@@ -192,7 +206,7 @@ void Engine::State::fill_output(const float* in, float* out, int frames) const n
 // to the next.
 void Engine::State::walk(int frames) noexcept {
     const uint64_t end = frame + static_cast<uint64_t>(frames);
-    const float* samples = mono.data();
+    float* samples = mono.data();
     while (frame < end) {
         apply_due();
         receive_due();
@@ -201,6 +215,7 @@ void Engine::State::walk(int frames) noexcept {
         const uint64_t plan = musician->next_plan_frame();
         if (plan > frame) n = std::min(n, plan - frame);
         n = std::min({n, pending.next_frame() - frame, pending_in.next_frame() - frame});
+        if (hears_notes) notes.render(samples, static_cast<int>(n));
         const hearing::Tick tick = listener->push(samples, static_cast<int>(n));
         samples += n;
         frame += n;
@@ -317,6 +332,7 @@ void Engine::State::hand_out(uint64_t until) noexcept {
             return;
         }
         shared.event.push(event);
+        record.event(event);
         musician->taken();
     }
 }
@@ -341,9 +357,12 @@ void Engine::State::finish_report(uint64_t started) noexcept {
     report.key_clarity = heard.key_clarity;
     report.tempo = static_cast<float>(musician->tempo());
     report.tuning_cents = heard.tuning_cents;
-    report.tonic = static_cast<int8_t>(heard.tonic);
-    report.minor = heard.minor ? 1 : 0;
-    report.chord_heard = static_cast<int8_t>(heard.chord);
+    const int chord = musician->chord_held();
+    const theory::Key key = musician->key_held();
+    report.tonic = static_cast<int8_t>(key.known() ? key.tonic : heard.tonic);
+    report.minor = (key.known() ? key.minor : heard.minor) ? 1 : 0;
+    report.chord_heard =
+        static_cast<int8_t>(chord >= 0 && chord < theory::kChordClasses ? chord : heard.chord);
     report.chord_played = static_cast<int8_t>(musician->chord_played());
     report.sounding = musician->sounding();
     report.step_in_bar = static_cast<uint16_t>(musician->step_in_bar());
@@ -367,10 +386,13 @@ void Engine::State::finish_report(uint64_t started) noexcept {
     report.bar_in_phrase = static_cast<uint8_t>(place.bar_in_phrase);
     report.phrase_bars = static_cast<uint8_t>(place.phrase_bars);
     report.style = static_cast<uint8_t>(musician->style());
+    for (int bar = 0; bar < 2; ++bar) report.planned[bar] = musician->planned(bar);
+    report.planned_beat = musician->planned_beat();
     const uint64_t duration = now() - started;
     if (settings.sheds) overload.finished(duration, report.frames);
     report.duration_ns = static_cast<uint32_t>(std::min<uint64_t>(duration, UINT32_MAX));
     shared.telemetry.push(report);
+    record.commit();
     ++block;
     published_frame.store(frame, std::memory_order_relaxed);
     shared.blocks.fetch_add(1, std::memory_order_release);
@@ -389,6 +411,8 @@ void Engine::trace_hops(HopTrace* trace) noexcept { state_->trace = trace; }
 void Engine::trace_steps(StepTrace* trace) noexcept { state_->step_trace = trace; }
 
 void Engine::trace_inputs(InputTrace* trace) noexcept { state_->input_trace = trace; }
+
+bool Engine::record_half_full() const noexcept { return state_->record.half_full(); }
 
 uint64_t Engine::frame() const noexcept { return state_->published_frame.load(std::memory_order_relaxed); }
 

@@ -18,6 +18,7 @@
 #include "core/messages.h"
 #include "core/music/musician.h"
 #include "core/nn/model.h"
+#include "core/record.h"
 #include "core/shared.h"
 
 namespace emohost {
@@ -78,6 +79,7 @@ struct InputTrace {
 
 // The five networks by role; null where one is missing and the configuration allows it.
 using Networks = std::array<std::unique_ptr<nn::Model>, kRoles>;
+constexpr uint32_t kAllRoles = (1u << kRoles) - 1;
 
 class Engine {
   public:
@@ -103,10 +105,18 @@ class Engine {
     // engine says.
     void resume(const Continuation& from);
 
-    // Loader side (any one thread that is not the audio thread): offers a whole new set of networks, taken at
-    // the start of the next block. False if the last offer has not been taken yet (`networks` is then left
-    // alone). Throws std::invalid_argument as the constructor does.
-    bool offer(Networks&& networks);
+    // Likewise: keeps all that the run is made of in `memory`, which outlives the engine (record.h). Where its
+    // reader is behind, blocks are left out there; `record_half_full` tells a source that can wait.
+    void record(RecordMemory& memory) noexcept;
+    bool record_half_full() const noexcept;  // the thread that calls process()
+
+    // Loader side (any one thread that is not the audio thread): offers networks, taken at the start of the next
+    // block. A role of `replaced` (bit r: role r) gets the network that is offered, or none; until its first step the last
+    // outputs of the one before hold. Every other keeps the network that it has, with its state. False if the last
+    // offer has not been taken yet (`networks` is then left alone). Throws std::invalid_argument as the constructor does.
+    bool offer(Networks&& networks, uint32_t replaced = kAllRoles);
+    // Likewise another style in the place of the user's own, in force from the next bar line on.
+    bool offer(const music::Style& own);
     // Frees what process() has stopped using. Returns how many sets were freed.
     int collect();
 
@@ -121,6 +131,8 @@ class Engine {
     void trace_steps(StepTrace* trace) noexcept;
     // Likewise what comes in through the input ring.
     void trace_inputs(InputTrace* trace) noexcept;
+    // Offline: a recorded block as it was (replay.h).
+    void replay(const RecordedBlock& block, const float* in) noexcept;
 
     uint64_t frame() const noexcept;  // frames processed; any thread
     const EngineSettings& settings() const noexcept;

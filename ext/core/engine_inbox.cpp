@@ -19,8 +19,18 @@ void Engine::State::take_networks() noexcept {
     NetworkSet* fresh = nullptr;
     if (graveyard.full() || !load.pop(&fresh)) return;
     std::unique_ptr<NetworkSet> other(fresh);
+    other->take_over(*set);
     set.swap(other);
+    record.networks(set->replaced);
     graveyard.push(other.release());
+}
+
+void Engine::State::take_style() noexcept {
+    if (styles.size() == 0) return;
+    music::Style own;
+    if (!styles.pop(&own)) return;
+    record.style();
+    musician->own_style(own);
 }
 
 // What nothing more can be kept of stays in the ring, whose writer is told when it is full.
@@ -28,6 +38,14 @@ void Engine::State::take_commands() noexcept {
     Command command;
     for (uint32_t i = 0; i < shared.command.capacity() && !pending.full() && shared.command.pop(&command);
          ++i) {
+        record.command(command);
+        // Whoever sets a parameter last wins, also over a change that was sent ahead of its beat.
+        if (command.kind == CommandKind::set_parameter) {
+            pending.forget([&](const Command& other) {
+                return other.kind == command.kind && other.parameter == command.parameter &&
+                       other.frame >= command.frame;
+            });
+        }
         const bool at_once = command.kind == CommandKind::tap || command.kind == CommandKind::downbeat ||
                              command.kind == CommandKind::anchor;
         if (command.frame <= frame || at_once)
@@ -48,6 +66,7 @@ void Engine::State::apply_due() noexcept {
 void Engine::State::apply(const Command& command) noexcept {
     switch (command.kind) {
         case CommandKind::panic:
+            notes.release();
             return musician->panic(frame);
         case CommandKind::transport_start:
             return musician->start(frame);
@@ -82,6 +101,7 @@ void Engine::State::apply(const Command& command) noexcept {
 void Engine::State::take_inputs() noexcept {
     InputEvent event;
     for (uint32_t i = 0; i < shared.input.capacity() && !pending_in.full() && shared.input.pop(&event); ++i) {
+        record.input(event);
         const bool ahead = event.frame > frame;
         if (event.size < 1 || event.size > sizeof event.bytes || event.bytes[0] < 0x80 ||
             (ahead && static_cast<double>(event.frame - frame) > kFarthestInput_s * settings.sample_rate)) {
@@ -106,6 +126,9 @@ void Engine::State::receive_due() noexcept {
 // One MIDI message from outside, of `event.frame` or, if that is 0, of now. Whoever follows it is told here.
 void Engine::State::receive(const InputEvent& event) noexcept {
     shared.input_taken.store(++inputs_taken, std::memory_order_relaxed);
+    const bool heard_by_ear =
+        event.source < music::kMostInputs && (settings.music.inputs[event.source] & music::kEarsInput);
+    if (heard_by_ear) notes.receive(event.bytes, event.size);
     musician->midi(event, frame);
     if (input_trace && input_trace->count < input_trace->capacity) {
         input_trace->taken[input_trace->count++] = {event, frame};
@@ -113,7 +136,7 @@ void Engine::State::receive(const InputEvent& event) noexcept {
 }
 
 void Engine::State::take_emotion(uint64_t now_ns) noexcept {
-    side_b.take(frame, now_ns);
+    side_b.take(frame, now_ns, &record);
     const SideB::Counts& counts = side_b.counts();
     shared.emotion_taken.store(counts.taken, std::memory_order_relaxed);
     shared.emotion_lost.store(counts.lost, std::memory_order_relaxed);

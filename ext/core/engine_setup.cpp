@@ -2,6 +2,8 @@
 // thread.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
@@ -109,20 +111,24 @@ Engine::State::State(const EngineSettings& given, Shared& given_shared,
       heard(channels_heard(given)),
       side_b(given.sample_rate),
       calm(given.listener.hop_s),
-      overload(given.sample_rate) {
+      overload(given.sample_rate),
+      notes(given.sample_rate),
+      hears_notes(std::any_of(std::begin(given.music.inputs), std::end(given.music.inputs),
+                              [](uint8_t uses) { return uses & music::kEarsInput; })) {
     load.clear();
     graveyard.clear();
+    styles.clear();
     encode({0, 0}, audio_embedding);
     encode({0, 0}, embedding);
     side_b.listen(&shared.emotion);
     count_memory(*set);
 }
 
-void Engine::State::count_memory(const NetworkSet& networks) noexcept {
-    memory_bytes = sizeof(State) + sizeof(Shared) + sizeof(NetworkSet) + mono.size() * sizeof(float) +
-                   heard.size() * sizeof(int);
-    memory_bytes += listener->memory_bytes() + musician->memory_bytes();
-    for (const auto& network : networks.networks) memory_bytes += network ? network->memory_bytes() : 0;
+void Engine::State::count_memory(const NetworkSet& given) noexcept {
+    for (std::size_t role = 0; role < given.networks.size(); ++role) {
+        const auto& network = given.networks[role];
+        if (given.replaced >> role & 1u) network_bytes[role] = network ? network->memory_bytes() : 0;
+    }
 }
 
 Engine::Engine(const EngineSettings& settings, Networks&& networks, Shared& shared) {
@@ -174,14 +180,27 @@ void Engine::resume(const Continuation& from) {
     state_->listener->resume(from.reference_db, from.sounding != 0, static_cast<hearing::Sound>(from.lately));
 }
 
-bool Engine::offer(Networks&& networks) {
+void Engine::record(RecordMemory& memory) noexcept {
+    rt::prefault(&memory, sizeof memory + memory.capacity);
+    state_->record.use(&memory);
+}
+
+bool Engine::offer(Networks&& networks, uint32_t replaced) {
     check(networks);
+    for (std::size_t role = 0; role < networks.size(); ++role)
+        require(!networks[role] || (replaced >> role & 1u), "networks: one is offered that replaces none");
     if (state_->load.size() > 0) return false;
     auto set = std::make_unique<NetworkSet>();
     set->networks = std::move(networks);
+    set->replaced = replaced;
     set->warm();
     state_->count_memory(*set);
     return state_->load.push(set.release());
+}
+
+bool Engine::offer(const music::Style& own) {
+    require(music::style_fits(own), "style: out of range");
+    return state_->styles.size() == 0 && state_->styles.push(own);
 }
 
 int Engine::collect() {
@@ -194,6 +213,12 @@ const EngineSettings& Engine::settings() const noexcept { return state_->setting
 
 Shared& Engine::shared() const noexcept { return state_->shared; }
 
-std::size_t Engine::memory_bytes() const noexcept { return state_->memory_bytes; }
+std::size_t Engine::memory_bytes() const noexcept {
+    const State& state = *state_;
+    return std::accumulate(state.network_bytes.begin(), state.network_bytes.end(),
+                           sizeof(State) + sizeof(Shared) + sizeof(NetworkSet) +
+                               state.mono.size() * sizeof(float) + state.heard.size() * sizeof(int) +
+                               state.listener->memory_bytes() + state.musician->memory_bytes());
+}
 
 }  // namespace emohost

@@ -8,6 +8,7 @@
 
 #include "core/calm.h"
 #include "core/engine.h"
+#include "core/hearing/note_synth.h"
 #include "core/overload.h"
 #include "core/pending.h"
 #include "core/rt/ring.h"
@@ -26,9 +27,10 @@ static_assert(kRoleSizes[kEmotionRole].inputs == hearing::kFeatures &&
                   kRoleSizes[kHarmonyRole].outputs == theory::kChordClasses,
               "what the networks are given fits their sizes");
 
-// The five networks with their newest outputs. Swapped as a whole.
+// The networks with their newest outputs.
 struct NetworkSet {
     Networks networks;
+    uint32_t replaced = kAllRoles;  // roles that do not go on with the network of the set before
     alignas(64) float committed[kRoles][kMostOutputs] = {};    // at the network's last tick
     alignas(64) float provisional[kRoles][kMostOutputs] = {};  // evaluated since, for the block's report
 
@@ -37,13 +39,15 @@ struct NetworkSet {
     void evaluate(Role role, const float* in) noexcept;  // state stays. Audio thread.
     music::Outputs outputs() const noexcept;             // as committed
     void warm() noexcept;                                // loader: one step each, then back to the start
+    // Takes the place of that set, which is left with what nobody needs any more. Audio thread.
+    void take_over(NetworkSet& before) noexcept;
 };
 
 struct Engine::State {
     State(const EngineSettings& settings, Shared& shared, std::unique_ptr<hearing::Listener> listener,
           std::unique_ptr<music::Musician> musician, std::unique_ptr<NetworkSet> set);
 
-    void count_memory(const NetworkSet& networks) noexcept;  // loader side
+    void count_memory(const NetworkSet& networks) noexcept;  // loader side: of those that it replaces
 
     const EngineSettings settings;
     Shared& shared;
@@ -54,9 +58,10 @@ struct Engine::State {
     const std::vector<int> heard;  // the channels that are listened to
     rt::Ring<NetworkSet*, 2> load;
     rt::Ring<NetworkSet*, 8> graveyard;
+    rt::Ring<music::Style, 2> styles;  // the user's own, to come
 
-    std::size_t memory_bytes = 0;  // only the loader's side
-    uint64_t frame = 0;            // end of what has been consumed
+    std::array<std::size_t, kRoles> network_bytes{};  // only the loader's side
+    uint64_t frame = 0;                               // end of what has been consumed
     std::atomic<uint64_t> published_frame{0};
     uint64_t block = 0;
     uint32_t onsets = 0;
@@ -77,7 +82,10 @@ struct Engine::State {
     Pending<Command, 256> pending;        // commands of frames to come: as many as the ring holds
     Pending<InputEvent, 256> pending_in;  // MIDI of frames to come
     InputTrace* input_trace = nullptr;
+    RecordWriter record;
     uint64_t inputs_taken = 0, inputs_refused = 0;
+    hearing::NoteSynth notes;  // heard in place of the audio,
+    const bool hears_notes;    // where an input is for that
 
     uint64_t now() const noexcept;  // ns
 
@@ -86,6 +94,7 @@ struct Engine::State {
     void begin(uint64_t started, int frames, uint32_t flags, double device_time) noexcept;
     void resume(uint64_t now_ns) noexcept;
     void take_networks() noexcept;
+    void take_style() noexcept;
     void take_commands() noexcept;
     void apply_due() noexcept;
     void apply(const Command& command) noexcept;

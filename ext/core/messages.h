@@ -25,7 +25,8 @@ struct Command {
     float value;          // with set_parameter
     uint32_t place;       // with `anchor`: core/music/time/anchor.h
     uint64_t
-        frame;  // from which it holds; 0, or one that is over: at once. `tap` and `downbeat` mean that very frame
+        frame;  // from which it holds; 0, or one that is over: at once. `tap` and `downbeat` mean that very frame.
+                // A parameter that is set takes back what was to be set from that frame on
 };
 
 // host -> A: one MIDI message that came in. It is handed over at its frame (a MIDI clock counts time by it); one of a
@@ -48,6 +49,35 @@ struct MidiEvent {
     uint8_t reserved[3];
 };
 
+// A bar that the band is about to play, as far as it is settled.
+constexpr int kPlannedParts = music::kAccents;  // the parts before accents, which are planned on no step
+enum PlannedFlags : uint8_t {
+    kIsPlanned = 1,
+    kBeginsSection = 2,
+    kEndsPhrase = 4,
+    kMelodyOpen = 8,  // its melody is composed when it begins
+};
+struct PlannedBar {
+    uint32_t strikes[kPlannedParts];  // a bit for each sixteenth, the first one is the lowest
+    int8_t chords[kMostBeatsPerBar];  // with each beat, absolute class; -1: not known
+    uint8_t flags;                    // PlannedFlags
+};
+
+// The beat that was planned last, as the grid has it: the same whatever the block size.
+struct PlannedBeat {
+    uint64_t frame;
+    float tempo;  // beats per minute from it on
+    uint16_t section;
+    uint8_t material;
+    uint8_t beat;           // in the bar, from 0
+    uint8_t beats_per_bar;  // 0: none was planned yet
+    int8_t chord;           // absolute class, -1 none: what is played from it on, and
+    int8_t tonic;           // the key in force, -1 unknown
+    uint8_t minor;
+    uint8_t plays;  // 1: the band plays on it
+    uint8_t reserved[3];
+};
+
 // A -> control, one per block.
 struct BlockReport {
     uint64_t block;           // 0, 1, 2, ... since the engine started
@@ -65,9 +95,9 @@ struct BlockReport {
     float key_clarity;                   // [0, 1]
     float tempo;                         // beats per minute in force
     float tuning_cents;                  // [-50, 50]
-    int8_t tonic;                        // 0 = C ... 11 = B, -1 unknown (key heard)
+    int8_t tonic;                        // 0 = C ... 11 = B, -1 unknown (key heard, or held on a MIDI input)
     int8_t minor;                        // 1 minor, 0 major
-    int8_t chord_heard;                  // theory/chords.h class with absolute root, -1 unknown
+    int8_t chord_heard;                  // theory/chords.h class with absolute root, -1 unknown; likewise
     int8_t chord_played;                 // likewise
     uint16_t sounding;                   // notes that are on now
     uint16_t step_in_bar;                // 0-based sixteenth
@@ -91,6 +121,8 @@ struct BlockReport {
     uint8_t phrase_bars;  // 4 or 8
     uint8_t style;        // in force: music::StyleName; 0 before the first step
     uint8_t reserved[2];
+    PlannedBar planned[2];  // the present bar and the next one
+    PlannedBeat planned_beat;
 };
 
 // Latest (frame, device time, monotonic time) triple, for the sender's delay-locked loop.
@@ -101,7 +133,8 @@ struct TimePoint {
 };
 
 static_assert(sizeof(EmotionMessage) == 272 && sizeof(Command) == 24 && sizeof(MidiEvent) == 16 &&
-                  sizeof(InputEvent) == 16 && sizeof(BlockReport) == 136 && sizeof(TimePoint) == 24,
+                  sizeof(InputEvent) == 16 && sizeof(PlannedBar) == 24 && sizeof(PlannedBeat) == 24 &&
+                  sizeof(BlockReport) == 208 && sizeof(TimePoint) == 24,
               "the layout is shared between processes and with numpy");
 
 }  // namespace emohost

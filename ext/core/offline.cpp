@@ -7,13 +7,6 @@ namespace emohost {
 
 namespace {
 
-void collect(Engine& engine, Rendering* rendering) {
-    MidiEvent event;
-    while (engine.shared().event.pop(&event)) rendering->events.push_back(event);
-    BlockReport report;
-    while (engine.shared().telemetry.pop(&report)) rendering->reports.push_back(report);
-}
-
 // As many as can be planned in a block, and some that a shift brought together.
 std::size_t most_steps(const EngineSettings& settings, int block_size) {
     return static_cast<std::size_t>(block_size / settings.sample_rate * kMostTempo / 60.0 * 4.0) + 8;
@@ -36,6 +29,13 @@ class Tracing {
 };
 
 }  // namespace
+
+void collect(Engine& engine, Rendering* rendering) {
+    MidiEvent event;
+    while (engine.shared().event.pop(&event)) rendering->events.push_back(event);
+    BlockReport report;
+    while (engine.shared().telemetry.pop(&report)) rendering->reports.push_back(report);
+}
 
 void render(Engine& engine, const float* audio, uint64_t frames, int block_size, Rendering* rendering) {
     const EngineSettings& settings = engine.settings();

@@ -18,6 +18,9 @@ struct Rendering {
     std::vector<Step> steps;
 };
 
+// Appends what lies in the event and telemetry rings.
+void collect(Engine& engine, Rendering* rendering);
+
 // Plays `frames` frames of interleaved input in blocks of `block_size` (the last may be shorter) and appends
 // what came out. Empties the event and telemetry rings: no one else may read them meanwhile.
 void render(Engine& engine, const float* audio, uint64_t frames, int block_size, Rendering* rendering);

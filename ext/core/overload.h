@@ -27,6 +27,8 @@ class Overload {
     // After each block. Real-time safe, as is all here.
     void finished(uint64_t duration_ns, uint32_t frames) noexcept;
     bool sheds(Shed what) const noexcept { return level_ >= static_cast<int>(what); }
+    // Leaves out so much from now on, as a recorded run did.
+    void hold(Shed level) noexcept { level_ = static_cast<int>(level); }
     Shed level() const noexcept { return static_cast<Shed>(level_); }
 
   private:

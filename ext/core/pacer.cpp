@@ -150,7 +150,7 @@ void Pacer::State::wait_for_readers() noexcept {
     const Shared& shared = engine.shared();
     while (!stopping.load(std::memory_order_relaxed) &&
            (shared.event.size() > shared.event.capacity() / 2 ||
-            shared.telemetry.size() > shared.telemetry.capacity() / 2)) {
+            shared.telemetry.size() > shared.telemetry.capacity() / 2 || engine.record_half_full())) {
         pause();
     }
 }

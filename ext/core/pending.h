@@ -20,6 +20,14 @@ class Pending {
         messages_[at] = message;
     }
     uint64_t next_frame() const noexcept { return count_ > 0 ? messages_[count_ - 1].frame : kNone; }
+    // Forgets those of which `revoked` is true.
+    template <typename Revoked>
+    void forget(Revoked revoked) noexcept {
+        int kept = 0;
+        for (int i = 0; i < count_; ++i)
+            if (!revoked(messages_[i])) messages_[kept++] = messages_[i];
+        count_ = kept;
+    }
     // The earliest, if its frame has come.
     bool take(uint64_t frame, T* message) noexcept {
         if (next_frame() > frame || count_ == 0) return false;

@@ -35,12 +35,13 @@ bool SideB::listen(const EmotionRing* ring) noexcept {
     return true;
 }
 
-void SideB::take(uint64_t frame, uint64_t now_ns) noexcept {
+void SideB::take(uint64_t frame, uint64_t now_ns, RecordWriter* record) noexcept {
     counts_.taken = counts_.lost = counts_.torn = 0;
     for (int v = 0; v < count_; ++v) {
         Voice& voice = voices_[v];
         EmotionMessage message;
         for (uint32_t i = 0; i < EmotionRing::capacity() && voice.reader.take(&message); ++i) {
+            if (record) record->emotion(static_cast<uint64_t>(v), message);
             accept(voice, message, frame, now_ns);
         }
         counts_.taken += voice.reader.taken();

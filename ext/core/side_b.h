@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "core/emotion_ring.h"
+#include "core/record.h"
 
 namespace emohost {
 
@@ -37,8 +38,8 @@ class SideB {
 
     // Factor on every weight, in [0, 1]; 0 takes Side B out of play.
     void set_factor(float factor) noexcept { factor_ = factor; }
-    // Takes what was written. `frame`: where playing has come to; `now_ns`: the monotonic clock.
-    void take(uint64_t frame, uint64_t now_ns) noexcept;
+    // Takes what was written, and has it kept by `record`, if any. `frame`: where playing has come to; `now_ns`: the monotonic clock.
+    void take(uint64_t frame, uint64_t now_ns, RecordWriter* record = nullptr) noexcept;
     // Moves on to `frame`. Going there in several steps is the same.
     void advance(uint64_t frame) noexcept;
     // The blend of the audio's own embedding with the voices, as they are now.

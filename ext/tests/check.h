@@ -44,8 +44,8 @@ void equal(const char* file, int line, const char* text, const A& found, const B
     fail(file, line, what.str());
 }
 
-inline void near(const char* file, int line, const char* text, double found, double expected,
-                 double tolerance) {
+inline void is_near(const char* file, int line, const char* text, double found, double expected,
+                    double tolerance) {
     if (std::fabs(found - expected) <= tolerance) return;  // false for NaN
     std::ostringstream what;
     what.precision(9);
@@ -94,6 +94,6 @@ inline int run_all(int argc, char** argv) {
     } while (false)
 #define CHECK_EQ(found, expected) check::equal(__FILE__, __LINE__, #found, found, expected)
 #define CHECK_NEAR(found, expected, tolerance) \
-    check::near(__FILE__, __LINE__, #found, found, expected, tolerance)
+    check::is_near(__FILE__, __LINE__, #found, found, expected, tolerance)
 
 int main(int argc, char** argv) { return check::run_all(argc, argv); }

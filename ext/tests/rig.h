@@ -146,4 +146,19 @@ struct Rig {
     }
 };
 
+// What the reader finds.
+inline std::vector<emohost::MidiEvent> pop_all(emohost::Shared& shared) {
+    std::vector<emohost::MidiEvent> events;
+    emohost::MidiEvent event;
+    while (shared.event.pop(&event)) events.push_back(event);
+    return events;
+}
+
+inline emohost::BlockReport last_report(emohost::Shared& shared) {
+    emohost::BlockReport report{};
+    while (shared.telemetry.pop(&report)) {
+    }
+    return report;
+}
+
 }  // namespace rig

@@ -1,5 +1,5 @@
 // The engine's promises, with five networks of the standard architectures: nothing depends on the block size,
-// no input upsets it, no note is lost, full rings and swapped networks are taken in stride.
+// no input upsets it, no note is lost, full rings are taken in stride.
 #include <atomic>
 #include <limits>
 #include <set>
@@ -14,6 +14,8 @@
 #include "rig.h"
 
 using namespace emohost;
+using rig::last_report;
+using rig::pop_all;
 using rig::Rig;
 
 namespace {
@@ -51,20 +53,6 @@ int note_ons(const std::vector<MidiEvent>& events) {
     for (const MidiEvent& event : events)
         count += (event.bytes[0] & 0xf0) == 0x90 && event.bytes[2] > 0 ? 1 : 0;
     return count;
-}
-
-std::vector<MidiEvent> pop_all(Shared& shared) {
-    std::vector<MidiEvent> events;
-    MidiEvent event;
-    while (shared.event.pop(&event)) events.push_back(event);
-    return events;
-}
-
-BlockReport last_report(Shared& shared) {
-    BlockReport report{};
-    while (shared.telemetry.pop(&report)) {
-    }
-    return report;
 }
 
 }  // namespace
@@ -392,20 +380,30 @@ TEST("every network may be missing") {
     }
 }
 
-TEST("networks are swapped while it plays, one set at a time, and freed by the loader") {
+TEST("a parameter that is set takes back what was sent ahead for a later frame, and nothing else") {
     Rig rig;
-    const std::vector<float> block = rig::music(kRate, 0.01);
-    const int frames = static_cast<int>(block.size());
-    CHECK_EQ(rig.engine->collect(), 0);
-    CHECK(rig.engine->offer(rig::standard_networks(2)));
-    Networks third = rig::standard_networks(3);
-    CHECK(!rig.engine->offer(std::move(third)));
-    CHECK(third[kEmotionRole] != nullptr);
-    rig.engine->process(block.data(), nullptr, frames);
-    CHECK_EQ(rig.engine->collect(), 1);
-    CHECK(rig.engine->offer(std::move(third)));
-    rig.engine->process(block.data(), nullptr, frames);
-    CHECK(rig.engine->offer(rig::standard_networks(4)));  // left untaken: the destructor frees it
+    const std::vector<float> silence(96000, 0.0f);
+    const auto set = [&](Parameter parameter, float value, uint64_t frame) {
+        CHECK(rig.shared->command.push({CommandKind::set_parameter, parameter, value, 0, frame}));
+    };
+    // Heard of with the step that is planned next, an eighth of a second later at most.
+    const auto tempo_after = [&](int frames) {
+        rig.engine->process(silence.data(), nullptr, frames);
+        return last_report(*rig.shared).tempo;
+    };
+    set(Parameter::tempo, 200.0f, 32000);
+    set(Parameter::density, 0.5f, 32000);
+    CHECK(tempo_after(8000) != 200.0f);
+    set(Parameter::tempo, 90.0f, 0);  // before its bar
+    CHECK_EQ(tempo_after(8000), 90.0f);
+    CHECK_EQ(tempo_after(32000), 90.0f);
+    set(Parameter::tempo, 70.0f, 64000);
+    set(Parameter::tempo, 80.0f, 80000);
+    CHECK_EQ(tempo_after(24000), 70.0f);
+    CHECK_EQ(tempo_after(24000), 80.0f);
+    set(Parameter::tempo, 120.0f, 160000);
+    set(Parameter::tempo, 110.0f, 128000);
+    CHECK_EQ(tempo_after(96000), 110.0f);
 }
 
 TEST("Side B, control, the readers and the loader work while it plays") {
@@ -451,32 +449,6 @@ TEST("Side B, control, the readers and the loader work while it plays") {
     while (rig.engine->take_owed(&owed)) events.push_back(owed);
     CHECK(in_order);
     CHECK_EQ(left_on(events).size(), 0u);
-}
-
-TEST("the loader swaps networks as fast as they are taken, and frees every one that was replaced") {
-    // Under the sanitizers this is the proof that no set is used after it was freed, and none is forgotten.
-    Rig rig;
-    const std::vector<float> audio = rig::music(kRate, 1.0);
-    std::atomic<bool> done{false};
-    std::thread player([&] {
-        for (std::size_t at = 0; at + 64 <= audio.size(); at += 64)
-            rig.engine->process(audio.data() + at, nullptr, 64);
-        done = true;
-    });
-    int offered = 0, freed = 0;
-    for (uint32_t seed = 2; !done; ++seed) {
-        Networks networks = rig::standard_networks(seed);
-        while (!done && !rig.engine->offer(std::move(networks))) std::this_thread::yield();
-        if (!networks[kEmotionRole]) ++offered;
-        freed += rig.engine->collect();
-        pop_all(*rig.shared);
-        last_report(*rig.shared);
-    }
-    player.join();
-    rig.engine->process(audio.data(), nullptr, 64);  // takes what was offered last
-    freed += rig.engine->collect();
-    CHECK(offered > 0);
-    CHECK_EQ(freed, offered);
 }
 
 TEST("PortAudio's callback passes flags and the device's time on, and continues") {

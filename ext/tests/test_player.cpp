@@ -215,6 +215,32 @@ TEST("what comes too late is played at once and told; a note that is half a seco
     CHECK(rig.memory->played.pop(&played) && played.late_ns == 0);
 }
 
+TEST("ticks of a clock that are late go out a millisecond apart, in order with the notes, and none is lost") {
+    for (const uint32_t cycle : {16u, 64u, 128u, 1024u}) {
+        Rig rig;
+        rig.frame += 4800;
+        std::vector<std::vector<uint8_t>> sent;
+        for (int i = 0; i < 12; ++i) {
+            sent.push_back({0xf8});
+            if (i % 4 == 0) sent.push_back(on(60 + i));
+        }
+        for (const auto& bytes : sent) rig.play_at(100, 100, bytes);
+        rig.play_at(4800 + 20 * 1024, 100, {0xf8});  // and one in time
+        sent.push_back({0xf8});
+        rig.run(kFirst + 4800 + 24 * 1024, cycle);
+        CHECK_EQ(rig.played.size(), sent.size());
+        uint64_t last = 0;
+        for (std::size_t i = 0; i < rig.played.size(); ++i) {
+            CHECK(rig.played[i].bytes == sent[i]);
+            if (sent[i].size() != 1) continue;
+            CHECK(last == 0 || rig.played[i].frame >= last + 48);
+            last = rig.played[i].frame;
+        }
+        CHECK_EQ(last, kFirst + 4800 + 20 * 1024);
+        CHECK(rig.played[rig.played.size() - 2].frame <= kFirst + 4800 + 12 * 48 + 48);
+    }
+}
+
 TEST("silence ends what sounds, forgets what is planned, and lets through what comes after it") {
     Rig rig;
     CHECK(rig.play_at(10, 10, on(60)) && rig.play_at(20, 20, on(61, 3)) && rig.play_at(30, 30, on(60)));
@@ -348,4 +374,53 @@ TEST("memory of another kind is refused") {
     CHECK(PortMemory::format(memory.get(), 100) == nullptr);
     memory->version += 1;
     CHECK(!PortMemory::valid(memory.get(), sizeof(PortMemory)));
+}
+
+TEST("what is passed on goes out on its own frame, among what is played, in order") {
+    Rig rig;
+    CHECK(rig.play_at(20, 0, on(40)));
+    CHECK(rig.play_at(100, 0, off(40)));
+    const uint8_t press[3] = {0x91, 60, 80}, bend[3] = {0xe1, 0, 80}, clock[1] = {0xf8};
+    rig.player->pass_on(64, press, 3);
+    rig.player->pass_on(10, bend, 3);  // of another input
+    rig.player->pass_on(5, clock, 1);  // of no channel
+    rig.cycle(128);
+    CHECK_EQ(rig.played.size(), 4u);
+    const uint64_t frames[] = {10, 20, 64, 100};
+    for (std::size_t i = 0; i < rig.played.size(); ++i) CHECK_EQ(rig.played[i].frame, kFirst + frames[i]);
+    CHECK(rig.played[0].bytes == std::vector<uint8_t>(bend, bend + 3));
+    CHECK(rig.sounding() == std::set<int>{1 << 8 | 60});
+}
+
+TEST("a full buffer keeps what is passed on for the next cycle") {
+    Rig rig;
+    rig.room = 2;
+    for (const int note : {60, 64, 67}) rig.player->pass_on(7, on(note).data(), 3);
+    rig.cycle(128);
+    CHECK_EQ(rig.played.size(), 2u);
+    rig.cycle(128);
+    CHECK_EQ(rig.played.size(), 3u);
+    CHECK_EQ(rig.played.back().frame, kFirst + 128);
+}
+
+TEST("silence ends what was passed on, and lifts the pedal that would keep it") {
+    Rig rig;
+    const uint8_t down[3] = {0xb2, 64, 127};
+    rig.player->pass_on(0, down, 3);
+    rig.player->pass_on(1, on(60, 2).data(), 3);
+    rig.cycle(128);
+    rig.player->silence();
+    rig.cycle(128);
+    CHECK(rig.sounding().empty());
+    CHECK(rig.played[2].bytes == (std::vector<uint8_t>{0xb2, 64, 0}));
+}
+
+TEST("more than can be kept ends all that sounds: the end of a note may be among it") {
+    Rig rig;
+    rig.player->pass_on(0, on(60).data(), 3);
+    rig.cycle(128);
+    for (int i = 0; i < 1100; ++i) rig.player->pass_on(0, off(60).data(), 3);
+    rig.room = 2000;
+    rig.cycle(128);
+    CHECK(rig.sounding().empty());
 }

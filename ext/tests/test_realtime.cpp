@@ -97,11 +97,54 @@ TEST("taking new networks allocates and frees nothing in the callback") {
     rig::Rig rig;
     const std::vector<float> audio = varied(1.0);
     for (uint32_t seed = 2; seed < 6; ++seed) {
-        CHECK(rig.engine->offer(rig::standard_networks(seed)));
+        Networks networks = rig::standard_networks(seed);
+        if (seed % 2 == 0) networks[kMelodyRole] = nullptr;  // stays as it is
+        CHECK(rig.engine->offer(std::move(networks),
+                                seed % 2 == 0 ? kAllRoles & ~(1u << kMelodyRole) : kAllRoles));
+        CHECK(rig.engine->offer(band::house_style()));
         const Measured measured = measure(*rig.engine, audio.data(), audio.size(), {64});
         CHECK(measured.trapped);
         CHECK_EQ(all(measured), 0u);
         CHECK_EQ(rig.engine->collect(), 1);
+    }
+}
+
+TEST("chords, keys and notes from MIDI inputs allocate nothing, lock nothing and fault no page") {
+    EngineSettings settings = rig::settings();
+    settings.music.inputs[0] = music::kChordInput | music::kKeyInput | music::kEarsInput;
+    rig::Rig rig(settings);
+    for (int i = 0; i < 240; ++i) {
+        const bool pedal = i % 40 == 39;
+        InputEvent event{static_cast<uint64_t>(1 + 150 * i), {}, 3, 0, {}};
+        event.bytes[0] = pedal ? 0xb0 : static_cast<uint8_t>(i % 3 == 2 ? 0x80 : 0x90 | (i % 7 == 0 ? 9 : 0));
+        event.bytes[1] = pedal ? 64 : static_cast<uint8_t>(30 + i * 7 % 90);
+        event.bytes[2] = static_cast<uint8_t>(i);
+        CHECK(rig.shared->input.push(event));
+    }
+    const std::vector<float> audio = varied(1.0);
+    const Measured measured = measure(*rig.engine, audio.data(), audio.size(), {256, 33});
+    CHECK(measured.trapped);
+    CHECK_EQ(all(measured), 0u);
+    CHECK_EQ(measured.page_faults, 0u);
+    CHECK(rig.shared->input_taken.load() >= 240u);
+}
+
+TEST(
+    "keeping a recording allocates nothing, locks nothing and faults no page, with room for it and without") {
+    for (const std::size_t size : {std::size_t{1} << 24, std::size_t{1} << 14}) {
+        std::vector<unsigned char> bytes(size + 64);
+        void* start = bytes.data();
+        std::size_t room = bytes.size();
+        std::align(64, size, start, room);
+        RecordMemory* const memory = RecordMemory::format(start, size);
+        rig::Rig rig;
+        rig.engine->record(*memory);
+        const std::vector<float> audio = varied(3.0);
+        const Measured measured = measure(*rig.engine, audio.data(), audio.size(), {64, 33});
+        CHECK(measured.trapped);
+        CHECK_EQ(all(measured), 0u);
+        CHECK_EQ(measured.page_faults, 0u);
+        CHECK((memory->lost.load() > 0) == (size < 100000));
     }
 }
 

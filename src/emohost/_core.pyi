@@ -172,6 +172,7 @@ command_dtype: np.dtype[np.void]  # Command
 PARAMETERS: dict[str, int]  # Parameter by name: 'tempo', 'density', ...
 COMMANDS: dict[str, int]  # CommandKind by name: 'panic', ...
 FLAGS: dict[str, int]  # BlockFlags by name: 'input_underflow', ..., bit values
+PLANNED_FLAGS: dict[str, int]  # PlannedFlags by name: 'planned', ..., bit values
 CLOCK_SOURCES: dict[str, int]  # what leads in time, with its number in report_dtype
 PLAYING: dict[str, int]  # what the band does, likewise: 'stopped', 'listening', ...
 MONOTONIC_CLOCK: str  # name of the clock of started_ns, as time.get_clock_info(...).implementation says it
@@ -284,6 +285,34 @@ class Shared:
     def pop_inputs(self) -> list[tuple[int, bytes, int]]: ...
     def push_event(self, frame: int, data: bytes, part: int = 0) -> bool: ...
 
+recorded_block_dtype: np.dtype[np.void]
+"""A block that was recorded: frame, started_ns (monotonic), frames, flags."""
+
+RecordedMessage = tuple[int, str, bytes]
+"""(number of its block, from 0 in what was read; 'command', 'input', 'emotion', 'networks' or 'style'; its bytes)"""
+
+def recorded_message(kind: str, payload: bytes) -> dict[str, Any]:
+    """What a recorded message says, for people. Raises ValueError where the bytes are no such message."""
+
+class RecordMemory:
+    """What an engine's run is made of, on its way to whoever keeps it (ext/core/record.h), over a writable buffer of
+    its own that begins at a multiple of 64.
+
+    `create=True` formats it; otherwise its header is checked. Raises ValueError. The buffer must outlive the object."""
+
+    def __init__(self, buffer: Any, create: bool = False) -> None: ...
+    def read(
+        self, channels: int
+    ) -> tuple[NDArray[np.void], Float32, list[RecordedMessage], list[tuple[int, bytes, int]]]:
+        """One consumer. Whole blocks since the last call: blocks (recorded_block_dtype), their samples (frames,
+        `channels`: those that are listened to; zeros of a null input), what they took, and the events they handed
+        out (frame, MIDI bytes, part)."""
+    @property
+    def lost(self) -> int:
+        """Blocks that were left out because there was no room. Any thread."""
+    def stop(self) -> None:
+        """Nothing more is written. Any thread."""
+
 class Engine:
     """Side A in this process. `settings` is the dict that `emohost.engine.build.engine_settings()` makes of
     a configuration (the fields of EngineSettings, nested); `networks` maps each role to a Model or None and takes
@@ -340,15 +369,29 @@ class Engine:
         (which has a reader of its own). When nothing calls process() any more."""
     def listen(self, queue: EmotionQueue) -> None:
         """Loader, before the first block: one more writer of Side B. Raises ValueError beyond four."""
+    def record(self, memory: RecordMemory) -> None:
+        """Loader, before the first block: every block is kept in that memory, too."""
+    def give(self, kind: str, payload: bytes) -> bool:
+        """Offline: lays a recorded command, input or emotion where the next block takes it. False if the ring is
+        full. Raises ValueError for what is no such message, and a writer that the engine does not listen to."""
+    def replay(self, blocks: NDArray[np.void], samples: Float32) -> list[tuple[int, bytes, int]]:
+        """Offline, of an engine whose settings have `replays`: recorded blocks in a row, with their samples (frames,
+        channels_in); returns the events as `render`, and keeps the reports. Nobody else may read the rings
+        meanwhile. Raises ValueError if they do not fit."""
     def resume(self, continuation: Mapping[str, Any]) -> None:
         """Loader, before the first block: goes on where another engine had come to, as its `Shared.continuation` said.
         With `step_ns` 0, `step_frame` counts from this engine's first frame. Raises ValueError for what no engine
         says."""
     def offer(self, networks: Mapping[str, Model | None]) -> bool:
-        """Loader: a whole new set, taken over at the start of the next block. False, and the networks stay with
-        their owner, when the last set has not been taken yet. Raises ValueError as the constructor does."""
+        """Loader: other networks for these roles (None: none), taken over at the start of the next block; until the
+        first step of each the last outputs of the one before hold. The other roles keep theirs, with their state.
+        False, and the networks stay with their owner, when the last ones have not been taken yet. Raises ValueError as
+        the constructor does."""
+    def offer_style(self, own: Mapping[str, Any]) -> bool:
+        """Loader: another style (`emohost.styles.compiled`) in the place of the user's own, in force from the next bar
+        line on. False when the last one has not been taken yet. Raises ValueError."""
     def collect(self) -> int:
-        """Loader: frees the sets that process() has stopped using; returns how many."""
+        """Loader: frees the networks that process() has stopped using; returns how many offers they made room for."""
     def measure(self, audio: Float32, block_sizes: Sequence[int]) -> dict[str, Any]:
         """Plays `audio` (frames, channels_in) once in blocks of these sizes in turn, with NaN, missing input,
         commands and Side B's messages in between, and watches the callback. Returns `blocks`; `calls`: heap calls and
@@ -451,12 +494,18 @@ class PortMemory:
 
 class JackClient:
     """A client of the JACK server (or of PipeWire in its place) with MIDI ports, whose callback is native. `memory`:
-    what its output plays and its inputs fill; without, a client that only looks. Raises RuntimeError that says what
-    is missing. One thread, except where said.
+    what its output plays and its inputs fill; without, a client that only looks. `thru`: whether what comes in through
+    each input goes out again, on the same frame. Raises RuntimeError that says what is missing. One thread, except
+    where said.
     """
 
     def __init__(
-        self, name: str, memory: PortMemory | None = None, output: str = "", inputs: Iterable[str] = ()
+        self,
+        name: str,
+        memory: PortMemory | None = None,
+        output: str = "",
+        inputs: Iterable[str] = (),
+        thru: Iterable[bool] = (),
     ) -> None: ...
     def activate(self) -> None:
         """MIDI flows from now on. Raises RuntimeError."""

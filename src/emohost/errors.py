@@ -37,6 +37,10 @@ class PortAbsentError(MidiError):
     """An existing MIDI port is not there, or not yet; lists what there is."""
 
 
+class MidiFileError(EmohostError):
+    """A MIDI file cannot be read; names the file and the place in it."""
+
+
 class EngineError(EmohostError):
     """The engine process could not be kept running."""
 
@@ -61,3 +65,7 @@ class RingError(EmohostError):
     """Side B's ring to the hosts cannot be had."""
 
     exit_code = 7
+
+
+class SessionError(EmohostError):
+    """A session that was kept cannot be read, or not be played again as it was; names the file."""

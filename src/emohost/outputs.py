@@ -19,6 +19,7 @@ MIDI_FILES = (".mid", ".midi")
 PICTURES = (".png", ".svg", ".pdf")
 MODELS = (".json",)
 TEXT_MODELS = (".npz",)
+PROJECTS = (".dawproject",)
 
 
 @dataclass(frozen=True)

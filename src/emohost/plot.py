@@ -113,9 +113,14 @@ def draw_run(
     """
     if path.suffix.lower() not in PICTURES:
         raise ValueError(f"{path}: found '{path.suffix}'; expected {', '.join(PICTURES)}")
-    figure = _figure(title, track, None if events is None else notes_of(events, track.duration_s))
+    figure = figure_of_run(title, track, events)
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=_DPI)
+
+
+def figure_of_run(title: str, track: Track, events: Iterable[tuple[float, bytes, int]] | None) -> Figure:
+    """The same picture as a figure of matplotlib. Any thread, one at a time."""
+    return _figure(title, track, None if events is None else notes_of(events, track.duration_s))
 
 
 def _figure(title: str, track: Track, notes: list[Note] | None) -> Figure:

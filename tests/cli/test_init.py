@@ -18,6 +18,7 @@ from emohost.config import load_rig, starter
 from emohost.config.audio import AudioFile, PortAudio
 from emohost.config.load import parse_rig
 from emohost.config.starter import Starter
+from emohost.daws import DAWS
 
 JACK = {"name": "system", "host_api": "JACK Audio Connection Kit", "inputs": 2, "outputs": 2}
 USB = {"name": "USB: Audio #1", "host_api": "ALSA", "inputs": 1, "outputs": 0}
@@ -98,6 +99,43 @@ def test_at_most_five_questions_are_asked(
     audio = load_rig("rig.yaml").rig.audio
     assert isinstance(audio, AudioFile)
     assert audio.path == folder / "song.wav"
+
+
+@pytest.mark.parametrize("daw", sorted(DAWS))
+def test_a_rig_for_a_daw_has_a_channel_for_each_track_and_no_programs(
+    folder: Path, machine: None, daw: str
+) -> None:
+    assert init("--yes", "--daw", daw).exit_code == 0
+    rig = load_rig("rig.yaml").rig
+    parts = {"melody": 1, "chords": 2, "bass": 3, "drums": 10}
+    for name, channel in parts.items():
+        part = getattr(rig.music.parts, name)
+        assert (part.enabled, part.channel, part.program) == (True, channel, None)
+    assert [(each.source, each.channel) for each in rig.music.controls][:2] == [
+        ("valence", 16),
+        ("arousal", 16),
+    ]
+    assert not rig.midi.active_sensing
+    assert rig.music.clock.jack_timebase == (daw == "ardour")
+    assert rig.midi.clock_out == (daw in ("bitwig", "live", "reaper"))
+
+
+def test_ardour_without_jack_follows_midi_clock(
+    folder: Path, machine: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "midi_ports", lambda: {"alsa": {"ports": [], "error": None}})
+    assert init("--yes", "--daw", "ardour").exit_code == 0
+    rig = load_rig("rig.yaml").rig
+    assert rig.midi.api == "alsa"
+    assert (rig.midi.clock_out, rig.music.clock.jack_timebase) == (True, False)
+
+
+def test_a_rig_for_a_daw_on_a_bare_machine_is_checked_and_plays(
+    folder: Path, bare: None, emohost: Callable[..., Result]
+) -> None:
+    assert init("--yes", "--daw", "reaper").exit_code == 0
+    checked = emohost("check")
+    assert checked.exit_code == 0, checked.output
 
 
 def test_a_bare_machine_gets_a_rig_that_plays_at_once(

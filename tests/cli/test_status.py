@@ -206,6 +206,7 @@ def test_the_summary_names_the_files_that_were_written() -> None:
         sent=300,
         stale=0,
         unsent=4,
+        ended=0,
         port_losses=1,
         reports=np.empty(0, [("frame", "u8")]),
         events=[],

@@ -152,8 +152,10 @@ def test_key_and_socket_are_closed_to_other_users(server: ControlServer, folder:
 
 
 def test_nothing_is_left_after_close(folder: Path) -> None:
+    before = set(threading.enumerate())
     ControlServer("short", handler).close()
     assert list(folder.iterdir()) == []
+    assert set(threading.enumerate()) <= before
     with pytest.raises(ControlError, match="no host is running"):
         send_command("panic")
     assert panic() == []

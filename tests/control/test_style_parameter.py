@@ -1,4 +1,4 @@
-"""The style as a live parameter: by its name, a user's own where there is one, and what a reload can change at once."""
+"""The style as a live parameter: by its name, and a user's own where there is one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from emohost.config import load_rig
 from emohost.config.schema import Rig
 from emohost.control.controls import Controls
 from emohost.control.parameters import absent, checked, configured
-from emohost.control.reload import Reload
 from emohost.errors import ControlError
 
 MINE = "name: Mine\nsource: by hand\n"
@@ -46,17 +45,3 @@ def test_ones_own_is_refused_where_the_rig_names_no_file(tmp_path: Path) -> None
     made.set("style", "rock")
     made.set("style", "own")
     assert made.values()["style"] == checked("style", "own")[1]
-
-
-def test_a_reload_changes_a_name_at_once_and_a_file_with_the_next_start(tmp_path: Path) -> None:
-    for name in ("mine", "other"):
-        (tmp_path / f"{name}.yaml").write_text(MINE, encoding="utf-8")
-    rig = tmp_path / "rig.yaml"
-    rig.write_text(RIG % "mine.yaml", encoding="utf-8")
-    sent: list[tuple[str, float]] = []
-    reload = Reload(load_rig(rig), lambda name, value: sent.append((name, value)), lambda _source: None)
-    for style, live in (("bossa", True), ("mine.yaml", True), ("other.yaml", False)):
-        rig.write_text(RIG % style, encoding="utf-8")
-        told = reload.again()
-        assert (told.live, told.restart) == ((("music.style",), ()) if live else ((), ("music.style",)))
-    assert sent == [checked("style", "bossa"), checked("style", "own")]

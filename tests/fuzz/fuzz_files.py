@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
+from xml.etree import ElementTree
 
 import mido
 import numpy as np
@@ -23,7 +24,9 @@ from emohost.config.load import load_rig
 from emohost.config.schema import Rig
 from emohost.engine.build import engine_settings
 from emohost.engine.request import EngineRequest
-from emohost.errors import AudioError, ConfigError, ModelError
+from emohost.errors import AudioError, ConfigError, MidiFileError, ModelError
+from emohost.export.project import project_xml
+from emohost.export.song import read_song
 from emohost.midi.ledger import Ledger
 from emohost.networks import ROLES
 from emohost.networks.features import DEFAULTS
@@ -188,6 +191,9 @@ def _read_midi(data: bytes) -> None:
         return
     for message in mido.merge_tracks(midi.tracks):
         assert message.time >= 0
+    song = read_or_refused("fuzz.mid", data, read_song, MidiFileError)
+    if song is not None:
+        assert ElementTree.fromstring(project_xml(song, {})).tag == "Project"
 
 
 def _write_midi(data: bytes) -> None:

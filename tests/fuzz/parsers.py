@@ -12,6 +12,7 @@ from pathlib import Path
 import fuzz_control
 import fuzz_files
 import fuzz_ring
+import fuzz_steering
 
 from emohost.config.schema import Rig
 
@@ -51,6 +52,15 @@ PARSERS = {
     "audio": Parser(fuzz_files.run_audio, fuzz_files.audio_seeds),
     "midi": Parser(fuzz_files.run_midi, fuzz_files.midi_seeds),
     "ring": Parser(fuzz_ring.run_ring, fuzz_ring.ring_seeds),
+    "osc": Parser(fuzz_steering.run_osc, fuzz_steering.osc_seeds, lambda: _words_of(fuzz_steering.osc_seeds)),
+    "midi-map": Parser(
+        fuzz_steering.run_midi_map,
+        fuzz_steering.midi_map_seeds,
+        lambda: _words_of(fuzz_steering.midi_map_seeds),
+    ),
+    "page": Parser(
+        fuzz_steering.run_page, fuzz_steering.page_seeds, lambda: _words_of(fuzz_steering.page_seeds)
+    ),
     "control": Parser(
         fuzz_control.run_control, fuzz_control.control_seeds, lambda: _words_of(fuzz_control.control_seeds)
     ),

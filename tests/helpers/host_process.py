@@ -29,15 +29,25 @@ JACK_MIDI = "midi: {api: jack}\n"
 class HostProcess:
     """`python -m emohost run`."""
 
-    def __init__(self, folder: Path, text: str, under: Sequence[str] = (), **environment: str) -> None:
-        """`under`: a command before it that becomes it, as 'pw-jack'."""
+    def __init__(
+        self,
+        folder: Path,
+        text: str,
+        under: Sequence[str] = (),
+        options: Sequence[str] = (),
+        **environment: str,
+    ) -> None:
+        """`under`: a command before it that becomes it, as 'pw-jack'. `options`: more of `emohost run`."""
         self.config = folder / "rig.yaml"
         self.config.write_text(text)
         self._log = (folder / "log.txt").open("w+")
         self.started = time.monotonic()
-        command = [*under, sys.executable, "-m", "emohost", "run", str(self.config), "--log-level", "debug"]
+        run = [sys.executable, "-m", "emohost", "run", str(self.config), "--log-level", "debug"]
         self._process = subprocess.Popen(
-            command, stdout=self._log, stderr=self._log, env={**os.environ, **environment}
+            [*under, *run, *options],
+            stdout=self._log,
+            stderr=self._log,
+            env={**os.environ, "PYTHONFAULTHANDLER": "1", **environment},
         )
 
     def status(self) -> dict[str, Any]:
@@ -79,11 +89,16 @@ class HostProcess:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self._process.send_signal(number)
-        return self._process.wait(20)
+        return self.wait()
 
     def wait(self) -> int:
-        """For its end; the exit status."""
-        return self._process.wait(20)
+        """For its end; the exit status. Where it does not end, what each of its threads does is in the failure."""
+        try:
+            return self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGABRT)
+            self._process.wait()
+            raise AssertionError(f"the host does not end:\n{self.log}") from None
 
     def kill(self) -> None:
         self._process.kill()

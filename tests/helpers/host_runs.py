@@ -17,6 +17,8 @@ from emohost.host.host import Host
 from emohost.host.status import Status, Summary
 from emohost.midi.ledger import Ledger
 from emohost.midi.ports import PortState
+from emohost.offline.engine import build_engine
+from emohost.process.flag import Flag
 
 RATE = 48000
 PATIENCE_S = 30.0
@@ -44,6 +46,9 @@ class RecordingPort:
     def pop_inputs(self) -> list[tuple[int, int, bytes, int]]:
         return []
 
+    def described(self) -> dict[str, object]:
+        return {"name": self.name, "open": True, "outputs": [], "inputs": []}
+
     def close(self) -> None: ...
 
 
@@ -56,10 +61,11 @@ class Run:
     statuses: list[Status] = field(default_factory=list)
     summary: Summary | None = None
     error: BaseException | None = None
+    record: Path | None = None
 
     def __post_init__(self) -> None:
-        self.stop = threading.Event()
-        self.host = Host(load_rig(self.config))
+        self.stop = Flag()
+        self.host = Host(load_rig(self.config), record=self.record)
         self.host._start_port = lambda _ends: self.port  # type: ignore[method-assign, assignment, return-value]
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
@@ -99,6 +105,13 @@ class Run:
     def end(self) -> None:
         self.stop.set()
         self.thread.join(PATIENCE_S)
+
+
+def events_of_render(config: Path, audio: np.ndarray) -> list[tuple[int, bytes]]:
+    """(frame, MIDI bytes) of what that rig plays to mono sound, offline."""
+    loaded = load_rig(config)
+    engine = build_engine(loaded.rig, loaded.base, RATE, 1, 512).engine
+    return [(frame, data) for frame, data, _ in engine.render(np.ascontiguousarray(audio[:, None]), 512)]
 
 
 def music(path: Path, seconds: float, rate: int = RATE) -> Path:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from file_limits import no_larger_files
 from host_runs import music
 
 from emohost.bridge.queues import queue_paths
@@ -128,14 +129,12 @@ def test_with_dev_shm_full_files_are_worked_on_by_several_processes(
 def test_memory_that_cannot_be_had_for_another_engine_is_asked_for_again(play: Callable[[], Playing]) -> None:
     """By a limit on the size of files, which counts for files in memory as well."""
     host = play()
-    before = resource.prlimit(host.process.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(host.process.pid, resource.RLIMIT_FSIZE, (100_000, before[1]))
-    os.kill(host.status["engine_pid"], signal.SIGKILL)
-    host.wait_for(lambda: "no engine can be started" in host.log.read_text(), "the reason")
-    said = host.log.read_text()
-    assert "bytes needed" in said
-    assert said.count("no engine can be started") == 1
-    resource.prlimit(host.process.pid, resource.RLIMIT_FSIZE, before)
+    with no_larger_files(host.process.pid, 100_000):
+        os.kill(host.status["engine_pid"], signal.SIGKILL)
+        host.wait_for(lambda: "no engine can be started" in host.log.read_text(), "the reason")
+        said = host.log.read_text()
+        assert "bytes needed" in said
+        assert said.count("no engine can be started") == 1
     host.plays_on()
 
 

@@ -19,6 +19,7 @@ PLAYING = {
     "paced": True,
     "description": "a test",
     "memory": "locked",
+    "connections": None,
 }
 RULES = Supervision(stall_s=0.1, retry_min_s=0.05, retry_max_s=0.2)
 
@@ -81,6 +82,9 @@ class Scene:
 
     def networks_loaded(self, networks: Any) -> None:
         self.log.append("networks")
+
+    def swap_answered(self, message: Any) -> None:
+        self.log.append(message)
 
     def rate_found(self, rate: Any) -> None:
         self.log.append(rate)
@@ -167,8 +171,32 @@ def test_the_first_engines_error_is_the_users_to_see() -> None:
     assert scene.engines[0].killed
 
 
-def test_a_first_engine_that_dies_is_an_error() -> None:
+def test_first_engines_that_die_are_an_error_after_some_tries() -> None:
     scene = Scene()
+    for _ in range(module.FIRST_TRIES - 1):
+        scene.engines[-1].said.append({"type": "ended"})
+        scene.step_until(EngineState.lost)
+        scene.step_until(EngineState.starting)
+    scene.engines[-1].said.append({"type": "ended"})
+    with pytest.raises(EngineError, match="signal 9"):
+        scene.supervisor.step()
+    assert len(scene.engines) == module.FIRST_TRIES
+    assert all(engine.killed for engine in scene.engines)
+
+
+def test_a_first_engine_that_dies_by_chance_is_replaced_and_told_of() -> None:
+    scene = Scene()
+    scene.engines[0].said.append({"type": "ended"})
+    scene.step_until(EngineState.lost)
+    scene.step_until(EngineState.starting)
+    assert not scene.engines[1].wait  # a device that is not there is still the user's to see
+    scene.play()
+    assert scene.supervisor.restarts == 0
+    assert "the engine was lost: its process ended (signal 9)" in scene.log
+
+
+def test_without_restart_a_first_engine_that_dies_is_an_error_at_once() -> None:
+    scene = Scene(Supervision(restart=False))
     scene.engines[0].said.append({"type": "ended"})
     with pytest.raises(EngineError, match="signal 9"):
         scene.supervisor.step()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import mido
 import pytest
@@ -14,11 +15,12 @@ from waiting import wait_for
 from emohost._core import monotonic_ns
 from emohost.errors import OutputError
 from emohost.midi.ports import PortState
-from emohost.midi.sender import Sender
+from emohost.midi.sender import TICKS_APART_NS, Sender
 from emohost.recording.smf_writer import SmfWriter
 
 RATE = 48000.0
 ON, OFF, PROGRAM = bytes([0x90, 60, 100]), bytes([0x80, 60, 0]), bytes([0xC0, 5])
+TICK = bytes([0xF8])
 ON_2, OFF_2 = bytes([0x91, 64, 100]), bytes([0x81, 64, 0])
 PATIENCE_S = 5.0
 
@@ -102,6 +104,19 @@ def test_events_leave_in_order_and_not_before_they_are_due(sender: Sender, port:
         assert sent_ns >= engine.start_ns + (due_s + 0.01) * 1e9 - 1e6  # the delay counts
     wait_for(lambda: sender.lateness.all_ms.count == 5)
     assert sender.counts.notes == 2
+
+
+def test_ticks_of_a_clock_that_are_late_keep_their_distance_and_their_place(
+    sender: Sender, port: RecordingPort
+) -> None:
+    engine = Engine()
+    sent = [TICK, ON, TICK, TICK, OFF, TICK]
+    engine.play(*((0.0, data) for data in sent))
+    sender.attach(engine, RATE)
+    wait_for(lambda: len(port.sent) == len(sent))
+    assert port.messages == sent
+    ticks = [at_ns for at_ns, data in port.sent if data == TICK]
+    assert all(b - a >= TICKS_APART_NS for a, b in pairwise(ticks))
 
 
 def test_the_loss_of_the_engine_ends_notes_and_forgets_what_was_planned(
@@ -244,7 +259,7 @@ def test_a_file_that_cannot_be_completed_is_reported_and_the_port_is_silenced(po
     class FullDisk:
         def add(self, time_s: float, data: bytes) -> None: ...
 
-        def set_tempo(self, time_s: float, tempo: float) -> None: ...
+        def conduct(self, time_s: float, method: str, *arguments: Any) -> None: ...
 
         def close(self) -> None:
             raise OutputError("run.mid: cannot write the MIDI file: No space left on device")

@@ -127,7 +127,7 @@ def test_of_a_long_take_the_next_run_brings_what_only_the_part_holds(
     writer = SmfWriter(path, 120, {0: "melody"}, beats_per_bar=3, save_s=0.02)
     writer.add(0.0, ON)
     wait_for(path.exists)
-    writer.set_tempo(0.5, 90)
+    writer.conduct(0.5, "set_tempo", 90)
     writer.add(1.0, OFF)
     wait_for(lambda: b"set_tempo" in part_of(path).read_bytes() and b"803c00" in part_of(path).read_bytes())
     copy = tmp_path / "later" / path.name  # as if its host had been killed now

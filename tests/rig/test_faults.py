@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import shutil
 import signal
 import struct
@@ -22,6 +21,7 @@ from pathlib import Path
 import mido
 import psutil
 import pytest
+from file_limits import no_larger_files
 from host_process import ALWAYS, DEVICE, JACK_MIDI, PORT, HostProcess, hear
 from jack_rig import Jackd, JackPeer, sounding
 from waiting import wait_for
@@ -193,13 +193,11 @@ def test_a_disk_that_fills_up_stops_no_note_and_spoils_no_file(
     host, file = start(RIG + "output: {midi_file: take.mid}\n"), tmp_path / "take-001.mid"
     hear(peer)
     wait_for(lambda: notes_in(file) > 20, "the file")
-    unlimited = resource.prlimit(host.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(host.pid, resource.RLIMIT_FSIZE, (file.stat().st_size, unlimited[1]))
-    before = notes_in(file)
-    time.sleep(6)  # it is saved twice a second
-    assert notes_in(file) == before
-    notes_come(peer, "notes all the same", host)
-    resource.prlimit(host.pid, resource.RLIMIT_FSIZE, unlimited)
+    with no_larger_files(host.pid, file.stat().st_size):
+        before = notes_in(file)
+        time.sleep(6)  # it is saved twice a second
+        assert notes_in(file) == before
+        notes_come(peer, "notes all the same", host)
     wait_for(lambda: notes_in(file) > before, "the file to grow when there is room again")
     ends_well(host, peer)
     assert not sounding([bytes(each.bytes()) for each in mido.MidiFile(file) if not each.is_meta])

@@ -16,14 +16,12 @@ import numpy as np
 import pytest
 import soundfile
 from host_process import ALWAYS, DEVICE, JACK_MIDI, PORT, HostProcess, hear, play_into_host
-from host_runs import Run, music
+from host_runs import Run, events_of_render, music
 from jack_rig import RATE, Jackd, JackPeer, sounding
 from waiting import wait_for
 
-from emohost.config import load_rig
 from emohost.control.local import running_hosts
 from emohost.errors import AudioError
-from emohost.offline.engine import build_engine
 from emohost.process.memory import memory_folder
 
 pytestmark = pytest.mark.jack
@@ -34,11 +32,12 @@ TRIES = 3  # for a recording without a dropout of the test's own, on a machine t
 
 
 def notes_of_render(config: Path, audio: np.ndarray) -> list[tuple[int, bytes]]:
-    loaded = load_rig(config)
-    engine = build_engine(loaded.rig, loaded.base, RATE, 1, 512).engine
-    events = engine.render(np.ascontiguousarray(audio[:, None]), 512)
     before = len(audio) - round(LAST_S * RATE)
-    return [(frame, data) for frame, data, _ in events if data[0] & 0xE0 == 0x80 and frame < before]
+    return [
+        (frame, data)
+        for frame, data in events_of_render(config, audio)
+        if data[0] & 0xE0 == 0x80 and frame < before
+    ]
 
 
 def test_what_is_played_through_jack_gives_the_notes_of_a_render(
@@ -81,7 +80,7 @@ def test_what_is_played_through_jack_gives_the_notes_of_a_render(
 def test_ended_by_a_signal_nothing_sounds_and_a_second_run_finds_everything_free(
     start: Callable[[str], HostProcess], peer: JackPeer
 ) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT):
         host = start(DEVICE + ALWAYS + JACK_MIDI)
         hear(peer)
         wait_for(lambda: sounding(peer.messages), "a note")

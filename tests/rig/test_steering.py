@@ -1,15 +1,18 @@
-"""One host on the real rig, steered by a MIDI controller, an OSC client and the command line."""
+"""One host on the real rig: steered by a MIDI controller, an OSC client and the command line, and reloaded."""
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from host_process import ALWAYS, DEVICE, HostProcess, hear
 from jack_rig import JackPeer
+from model_files import random_network, rtneural
 from pythonosc.osc_message_builder import OscMessageBuilder
 from waiting import wait_for
 
@@ -84,3 +87,34 @@ def test_a_controller_an_osc_client_and_the_command_line_steer_one_host(
     assert "density" in host.log
     assert "MIDI midi_in" in host.log
     assert "osc 127.0.0.1" in host.log
+
+
+def test_networks_and_style_are_exchanged_while_the_device_calls(
+    start: Callable[..., HostProcess], peer: JackPeer, tmp_path: Path
+) -> None:
+    def write(seed: int) -> None:
+        network = rtneural(random_network(seed, inputs=64, hidden=4, outputs=128))
+        (tmp_path / "mine.json").write_text(json.dumps(network), encoding="utf-8")
+        (tmp_path / "mine.yaml").write_text(
+            f"name: Mine\nsource: by hand\ntempo: [60, {90 + seed}]\n", encoding="utf-8"
+        )
+
+    write(0)
+    host = start(
+        DEVICE
+        + ALWAYS.replace("A minor", "A minor, style: mine.yaml")
+        + "midi: {api: jack}\nnetworks: {melody: {file: mine.json}}\n"
+    )
+    hear(peer)
+    engine = host.engine_pid
+    for seed in range(1, 4):
+        since = len(peer.messages)
+        wait_for(lambda since=since: len(peer.messages) > since + 20, "notes")
+        write(seed)
+        assert send_command("reload")["swap"] == ["music.style", "networks.melody.file"]
+    since = len(peer.messages)
+    wait_for(lambda: notes_of(peer, 1, since), "the melody of the last network")
+    status = host.status()
+    assert (host.engine_pid, status["restarts"], status["dropped"]) == (engine, 0, {})
+    assert host.end() == 0, host.log
+    wait_for(lambda: not peer.on, "silence")

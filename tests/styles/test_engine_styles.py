@@ -88,6 +88,7 @@ def test_a_users_own_style_is_one_of_the_choices(tmp_path: Path) -> None:
             r"styles\[2\]\.bass\[0\]\.steps: expected 1 to 32",
         ),
         (lambda style: style.update(swing=3), "a style is out of range"),
+        (lambda style: style.update(handicap=float("nan")), "a style is out of range"),
     ],
 )
 def test_the_core_refuses_what_is_no_style(change: Callable[..., object], told: str) -> None:

@@ -31,6 +31,7 @@ void Attacks::reset() noexcept {
     std::fill(recent_, recent_ + kMostTicks, 0.0f);
     std::fill(since_, since_ + kAttackHeights, hold_ticks_);
     std::fill(found_, found_ + kAttackHeights, 0);
+    std::fill(of_hop_, of_hop_ + kAttackHeights, 0);
     std::fill(density_, density_ + kAttackHeights, 0.0f);
 }
 
@@ -52,6 +53,7 @@ void Attacks::hop() noexcept {
     for (int i = 0; i < kAttackHeights; ++i) {
         const float per_second = static_cast<float>(found_[i] / hop_s_);
         density_[i] = settle(density_[i] + share_ * (per_second - density_[i]));
+        of_hop_[i] = found_[i];
         found_[i] = 0;
     }
 }

@@ -5,6 +5,7 @@
 namespace emohost::hearing {
 
 constexpr int kAttackHeights = 7;
+constexpr int kWeakAttack = 1;  // the height above which attacks go best with the notes of polyphonic music
 
 class Attacks {
   public:
@@ -17,6 +18,8 @@ class Attacks {
 
     // Peaks per second that are higher than each of kAttackHeights heights, lowest first; smoothed.
     const float* density() const noexcept { return density_; }
+    // Peaks of the last hop, higher than each height.
+    const int* of_hop() const noexcept { return of_hop_; }
 
   private:
     static constexpr int kMostTicks = 65;
@@ -27,6 +30,7 @@ class Attacks {
     int newest_ = 0;
     float recent_[kMostTicks] = {};  // ring of 2 * around_ + 1
     int since_[kAttackHeights] = {}, found_[kAttackHeights] = {};
+    int of_hop_[kAttackHeights] = {};
     float density_[kAttackHeights] = {};
 };
 

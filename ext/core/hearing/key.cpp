@@ -15,11 +15,8 @@ using namespace theory;
 
 namespace {
 
-constexpr float kMoves =
-    0.005f;  // modulations a second that are expected; each of the other keys is as likely
 constexpr float kRestMoves = 0.15f;    // in silence: afterwards another piece may begin
 constexpr float kForgotten_s = 7.0f;   // of silence, after which no key is known
-constexpr float kLead = 4.5f;          // how many times likelier another key has to be until it counts
 constexpr float kLeastHeard_s = 0.6f;  // of tonal sound, until there is an answer
 // How much of the chroma a pitch class had to be to count as heard; and so many of them tell a key, without any third.
 constexpr float kPresent = 0.25f;

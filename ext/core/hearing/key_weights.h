@@ -30,5 +30,7 @@ constexpr float kChordWeight[2][theory::kChordClasses] = {
 // Of how much better the chroma of the last seconds fits a key than the other one of the same signature, and of the same
 // tonic; chosen on validation songs.
 constexpr float kRelativeWeight = 0.6f, kParallelWeight = 0.4f;
+// Modulations a second that are expected, each of the other keys as likely; how many times likelier another one has to be.
+constexpr float kMoves = 0.005f, kLead = 4.5f;
 
 }  // namespace emohost::hearing

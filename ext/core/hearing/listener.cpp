@@ -177,6 +177,7 @@ void Hearing::take_hop() noexcept {
     heard_.level_db = level_.level_db();
     heard_.level = level_.level();
     heard_.onset_density = density_.per_second();
+    heard_.attacks = attacks_.of_hop()[kWeakAttack];
     heard_.brightness = shape_.brightness();
     heard_.flatness = shape_.flatness();
     heard_.articulation = level_.articulation();

@@ -74,6 +74,7 @@ struct Heard {
     float level = 0;                // [0, 1]: level relative to the slow reference (automatic calibration)
     float onset_strength = 0;       // [0, 1], of the last tick
     float onset_density = 0;        // onsets per second, smoothed
+    int attacks = 0;                // weak ones, too, in the last hop
     float brightness = 0;           // [0, 1]
     float flatness = 0;             // [0, 1]
     float articulation = 0;         // [0, 1]: 0 legato, 1 staccato

@@ -64,8 +64,8 @@ Opened open_client(const std::string& name) {
 }
 
 JackClient::JackClient(const std::string& name, PortMemory* memory, const std::string& output,
-                       const std::vector<std::string>& inputs)
-    : memory_(memory), player_(memory ? std::make_unique<Player>(*memory) : nullptr) {
+                       const std::vector<std::string>& inputs, uint64_t thru)
+    : memory_(memory), thru_(thru), player_(memory ? std::make_unique<Player>(*memory) : nullptr) {
     find_trap(trapped_);
     const Opened opened = open_client(name);
     library_ = opened.library;

@@ -38,9 +38,9 @@ struct Trapped {
 class JackClient {
   public:
     // Opens a client and registers its ports; nothing flows before activate(). `memory` outlives it; null: a client that
-    // only looks. Throws JackError.
+    // only looks. `thru`: inputs, by bit, whose messages go out again. Throws JackError.
     JackClient(const std::string& name, PortMemory* memory, const std::string& output,
-               const std::vector<std::string>& inputs);
+               const std::vector<std::string>& inputs, uint64_t thru = 0);
     // Closes it, which takes its ports away. May not return where the server hangs.
     ~JackClient();
     JackClient(const JackClient&) = delete;
@@ -78,6 +78,7 @@ class JackClient {
     jack::Port* output_ = nullptr;
     std::vector<jack::Port*> inputs_;
     PortMemory* memory_;
+    const uint64_t thru_;
     std::unique_ptr<Player> player_;
     std::atomic<bool> ended_{false};
     Cycle cycle_{};

@@ -82,6 +82,7 @@ void JackClient::take_in(jack::Frames frames) noexcept {
             in.size = static_cast<uint8_t>(event.size);
             in.source = static_cast<uint8_t>(source);
             memory_->in.push(in);
+            if (thru_ >> source & 1) player_->pass_on(event.time, in.bytes, in.size);
         }
     }
 }

@@ -13,7 +13,8 @@ constexpr double kHold_s = 0.00025;  // the distance of the two counts is kept u
 constexpr uint64_t kSampled_ns = 10000000;  // between two looks at it
 constexpr double kStale_s = 0.5;            // a note that could begin only so late is left out
 constexpr uint64_t kHostSilent_ns = 1000000000u;
-constexpr uint8_t kOff = 0x80, kOn = 0x90;
+constexpr double kTicksApart_s = 0.001;  // at least: a follower takes their distance for the tempo
+constexpr uint8_t kTick = 0xf8, kOff = 0x80, kOn = 0x90, kControl = 0xb0, kSystem = 0xf0, kSustain = 64;
 
 bool is_note(const PortEvent& event) {
     const int kind = event.bytes[0] & 0xf0;
@@ -38,7 +39,9 @@ void Player::play(const Cycle& cycle, const Sink& sink) noexcept {
     if (!ending_ || end_what_sounds(sink)) {
         for (uint32_t i = 0; i < memory_.out.capacity() && play_next(cycle, sink); ++i) {
         }
+        play_passed(cycle.frames, sink);
     }
+    keep_passed();
     memory_.sounding.store(sounding_, std::memory_order_relaxed);
 }
 
@@ -61,8 +64,54 @@ void Player::look_for_silence(uint64_t now_ns) noexcept {
     silent_host_ = silent_host;
 }
 
-// What finds no room is ended in the next cycle, before anything else is played.
+// In order of their frames, whichever input they came through. Where there is no room, all that sounds is ended: the end of
+// a note may be among what is lost.
+void Player::pass_on(uint32_t offset, const uint8_t* bytes, uint32_t size) noexcept {
+    if (size < 1 || size > 3 || bytes[0] < kOff || bytes[0] >= kSystem) return;
+    if (passed_count_ == kMostPassed) {
+        ending_ = true;
+        return;
+    }
+    int at = passed_count_++;
+    for (; at > 0 && passed_[at - 1].offset > offset; --at) passed_[at] = passed_[at - 1];
+    passed_[at].offset = offset;
+    passed_[at].size = static_cast<uint8_t>(size);
+    std::copy_n(bytes, size, passed_[at].bytes);
+}
+
+// Those up to a frame of the cycle. False where there is no room.
+bool Player::play_passed(uint32_t until, const Sink& sink) noexcept {
+    for (; passed_done_ < passed_count_ && passed_[passed_done_].offset <= until; ++passed_done_) {
+        const Passed& next = passed_[passed_done_];
+        if (!write(sink, std::max(offset_, next.offset), next.bytes, next.size)) return false;
+    }
+    return true;
+}
+
+// What found no room comes first in the next cycle.
+void Player::keep_passed() noexcept {
+    const int left = passed_count_ - passed_done_;
+    std::copy(passed_ + passed_done_, passed_ + passed_count_, passed_);
+    for (int i = 0; i < left; ++i) passed_[i].offset = 0;
+    passed_count_ = left;
+    passed_done_ = 0;
+}
+
+bool Player::write(const Sink& sink, uint32_t offset, const uint8_t* bytes, uint32_t size) noexcept {
+    if (!sink.write(sink.with, offset, bytes, size)) return false;
+    offset_ = offset;
+    if (size == 3) enter(bytes);
+    return true;
+}
+
+// What finds no room is ended in the next cycle, before anything else is played. A pedal would keep what it ends.
 bool Player::end_what_sounds(const Sink& sink) noexcept {
+    for (int channel = 0; channel < kChannels && pedals_ != 0; ++channel) {
+        if (!(pedals_ >> channel & 1)) continue;
+        const uint8_t up[3] = {static_cast<uint8_t>(kControl | channel), kSustain, 0};
+        if (!sink.write(sink.with, 0, up, 3)) return false;
+        pedals_ = static_cast<uint16_t>(pedals_ & ~(1u << channel));
+    }
     for (int channel = 0; channel < kChannels && sounding_ > 0; ++channel) {
         for (int note = 0; note < kNotes; ++note) {
             while (on_[channel][note] > 0) {
@@ -77,22 +126,32 @@ bool Player::end_what_sounds(const Sink& sink) noexcept {
     return true;
 }
 
+// From which frame of the cycle on another tick of a clock may go out: ticks that are late do not come in a heap.
+double Player::after_last_tick(const Cycle& cycle) const noexcept {
+    const double apart = kTicksApart_s * cycle.rate;
+    const double since = static_cast<double>(static_cast<int64_t>(cycle.frame - tick_frame_));
+    const bool lately = since >= -static_cast<double>(cycle.frames) && since < apart;  // the count may jump
+    return tick_frame_ != 0 && lately ? apart - since : 0.0;
+}
+
 // False when the oldest is not due in this cycle, finds no room, or there is none.
 bool Player::play_next(const Cycle& cycle, const Sink& sink) noexcept {
     const PortEvent* event = memory_.out.front();
     if (!event) return false;
     const bool forgotten = memory_.out.popped() < before_;
     const bool timed = !forgotten && event->due_ns != 0;
-    const double at = timed ? place(*event, cycle) : 0.0;
+    const double due = timed ? place(*event, cycle) : 0.0;
+    const bool tick = timed && event->size == 1 && event->bytes[0] == kTick;
+    const double at = tick ? std::max(due, after_last_tick(cycle)) : due;
     if (at >= static_cast<double>(cycle.frames)) return false;
-    const double late_s = std::max(0.0, -at / cycle.rate);
+    const double late_s = std::max(0.0, -due / cycle.rate);
     const bool garbled = event->size < 1 || event->size > sizeof event->bytes;
     const bool stale = late_s > kStale_s && is_note_on(*event);
     if (!garbled && !stale && !(forgotten && is_planned(*event))) {
-        const uint32_t offset = std::max(offset_, static_cast<uint32_t>(std::max(0.0, at)));
-        if (!sink.write(sink.with, offset, event->bytes, event->size)) return false;
-        offset_ = offset;
-        if (is_note(*event)) enter(event->bytes);
+        const auto wanted = static_cast<uint32_t>(std::max(0.0, at));
+        if (!play_passed(wanted, sink)) return false;
+        if (!write(sink, std::max(offset_, wanted), event->bytes, event->size)) return false;
+        if (tick) tick_frame_ = cycle.frame + offset_;
     }
     if (timed) {
         memory_.played.push({event->due_ns, stale ? -1 : static_cast<int64_t>(std::min(late_s, 1e6) * 1e9)});
@@ -168,8 +227,14 @@ double Player::place(const PortEvent& event, const Cycle& cycle) const noexcept 
 }
 
 void Player::enter(const uint8_t* bytes) noexcept {
-    uint8_t& count = on_[bytes[0] & 0x0f][bytes[1] & 0x7f];
-    if ((bytes[0] & 0xf0) == kOn && bytes[2] > 0) {
+    const int kind = bytes[0] & 0xf0, channel = bytes[0] & 0x0f;
+    if (kind == kControl && bytes[1] == kSustain) {
+        const auto pedal = static_cast<uint16_t>(1u << channel);
+        pedals_ = static_cast<uint16_t>(bytes[2] >= 64 ? pedals_ | pedal : pedals_ & ~pedal);
+    }
+    if (kind != kOn && kind != kOff) return;
+    uint8_t& count = on_[channel][bytes[1] & 0x7f];
+    if (kind == kOn && bytes[2] > 0) {
         if (count == 255) return;
         ++count;
         ++sounding_;

@@ -29,6 +29,10 @@ class Player {
     // Audio thread. Real-time safe.
     void play(const Cycle& cycle, const Sink& sink) noexcept;
 
+    // Audio thread, before play(): a message of a channel that came in, at this frame of the cycle, goes out on the same.
+    // Other messages stay where they are.
+    void pass_on(uint32_t offset, const uint8_t* bytes, uint32_t size) noexcept;
+
     // Audio thread, at the start of each cycle: where the engine's frames lie among the driver's.
     void follow(const Cycle& cycle) noexcept;
     // Audio thread. The engine's frame that is at the driver's; 0 where that is not known.
@@ -43,11 +47,20 @@ class Player {
     }
 
   private:
-    static constexpr int kChannels = 16, kNotes = 128;
+    static constexpr int kChannels = 16, kNotes = 128, kMostPassed = 1024;
+    struct Passed {
+        uint32_t offset;
+        uint8_t bytes[3];
+        uint8_t size;
+    };
 
     void look_for_silence(uint64_t now_ns) noexcept;
     bool end_what_sounds(const Sink& sink) noexcept;
     bool play_next(const Cycle& cycle, const Sink& sink) noexcept;
+    bool play_passed(uint32_t until, const Sink& sink) noexcept;
+    void keep_passed() noexcept;
+    bool write(const Sink& sink, uint32_t offset, const uint8_t* bytes, uint32_t size) noexcept;
+    double after_last_tick(const Cycle& cycle) const noexcept;
     double place(const PortEvent& event, const Cycle& cycle) const noexcept;
     void learn(double shift, double rate) noexcept;
     void enter(const uint8_t* bytes) noexcept;
@@ -57,7 +70,11 @@ class Player {
     uint64_t before_ = 0;  // notes of events with smaller numbers are not played
     bool ending_ = false;  // note-offs are owed
     bool silent_host_ = false;
-    uint32_t offset_ = 0;  // of the last message of this cycle
+    uint32_t offset_ = 0;              // of the last message of this cycle
+    Passed passed_[kMostPassed] = {};  // written once, so that its memory is there
+    int passed_count_ = 0, passed_done_ = 0;
+    uint64_t tick_frame_ = 0;  // of the driver's count: the last tick of a clock; 0: none yet
+    uint16_t pedals_ = 0;      // channels whose sustain pedal is down at the other end, by bit
     // Where the engine's frames lie.
     static constexpr uint64_t kBegun = 64, kSeen = 64;
     struct Begun {

@@ -8,6 +8,7 @@
 #include "core/music/moment.h"
 #include "core/music/musician.h"
 #include "core/music/parts/last_chord.h"
+#include "core/music/planned.h"
 
 namespace emohost::music {
 
@@ -20,17 +21,20 @@ constexpr int kArcBars = 4;        // of a phrase, over which it swells and fade
 constexpr float kArcSpan = 0.1f;   // of a velocity
 constexpr double kHeldSteps = 2;   // that what is held may last
 constexpr double kRingBars = 2;    // that the last chord rings
+constexpr double kSingsBars = 2;   // after its last note that the melody still belongs to a last chord
 constexpr float kKeptTime = 0.5f;  // of the density, while the player rests
 
 }  // namespace
 
 StepMoment Band::step_moment(const hearing::Heard& heard) const noexcept {
     Tonality next = tonality_;
-    next.update(transport_.step_in_bar() == 0, along_to(play_, heard) != Along::music, heard, valence_);
+    next.hold(held_.key());
+    next.update(transport_.step_in_bar() == 0, along(heard) != Along::music, heard, valence_);
     StepMoment moment{};
     moment.tonic = std::max(0, next.key().tonic);
     std::copy_n(heard.chroma, 12, moment.chroma_heard);
-    moment.chord_heard = heard.chord;
+    const int held = held_.chord(transport_.plan_frame(), beat_frames());
+    moment.chord_heard = held >= 0 && held < kChordClasses ? held : heard.chord;
     stage_.chroma_played(moment.chroma_played);
     moment.chord_in_force = chord_;
     memory_.recall(transport_.step(), transport_.steps_per_bar(), moment.tonic, moment.remembered,
@@ -49,7 +53,9 @@ StepMoment Band::step_moment(const hearing::Heard& heard) const noexcept {
 void Band::plan(const hearing::Heard& heard, Emotion emotion, const Outputs& outputs) noexcept {
     if (transport_.state() == TransportState::stopped) return;
     const uint64_t now = transport_.plan_frame();
-    const Along along = along_to(play_, heard);
+    held_chord_ = held_.chord(now, beat_frames());
+    minor_heard_ = heard.mode < 0.0f;
+    const Along along = this->along(heard);
     const bool rests = along == Along::nothing;
     stage_.apply(now);
     entrance_.step(transport_, play_ != Play::always && !heard.sounding, rests);
@@ -58,18 +64,21 @@ void Band::plan(const hearing::Heard& heard, Emotion emotion, const Outputs& out
     go_with_player();
     stage_.fade_chroma();
     valence_ = std::isfinite(emotion.valence) ? std::clamp(emotion.valence, -1.0f, 1.0f) : 0.0f;
+    tonality_.hold(held_.key());
     tonality_.update(transport_.step_in_bar() == 0, along != Along::music, heard, valence_);
-    memory_.note(transport_.step(), heard.chord);
+    memory_.note(transport_.step(), held_chord_ >= 0 ? held_chord_ : heard.chord);
     follower_.hear(now, heard);
     followed_ =
         follower_.follow(transport_.step(), now, transport_.frame(), transport_.step_frames(), chord_);
     const int charted =
         chart_.step(transport_.step_in_bar(), transport_.steps_per_bar(), follower_.settled());
     if (charted >= 0) followed_ = charted;
+    if (held_chord_ >= 0) followed_ = held_chord_;
     if (!entrance_.plays()) ending_.begin();
     // Silence may be the player's rest or end. Applause and talk are neither: all but a last chord stops for them.
     const bool interrupted = rests && (heard.sounding || !ending_.follows());
-    if (!entrance_.plays() || (interrupted && !ending_.ended())) {
+    const bool silent = !entrance_.plays() || (interrupted && !ending_.ended());
+    if (silent) {
         rest(now);
         if (entrance_.counts()) count_in();
     } else {
@@ -83,8 +92,16 @@ void Band::plan(const hearing::Heard& heard, Emotion emotion, const Outputs& out
         Moment moment = moment_of(now, player, emotion, advice);
         play(moment, along, now);
     }
+    plan_beat(!silent);
     clock_out_.step(transport_, stage_.schedule());
     transport_.advance();
+}
+
+// A chord that is held is something to play along to in full, whatever kind of sound is heard beside it.
+Along Band::along(const hearing::Heard& heard) const noexcept {
+    const Along heard_alone = along_to(play_, heard);
+    const bool holds = held_.chord(transport_.plan_frame(), beat_frames()) >= 0;
+    return holds && heard_alone != Along::nothing ? Along::music : heard_alone;
 }
 
 void Band::hear(uint64_t frame, const hearing::Heard& heard) noexcept {
@@ -105,7 +122,7 @@ void Band::hear(uint64_t frame, const hearing::Heard& heard) noexcept {
 
 void Band::onset(uint64_t frame, const hearing::Heard& heard, Emotion emotion) noexcept {
     follower_.onset(frame);
-    const Along along = along_to(play_, heard);
+    const Along along = this->along(heard);
     if (along != Along::nothing) {
         ending_.onset(frame, heard);
         company_.onset(frame, heard);
@@ -117,7 +134,8 @@ void Band::onset(uint64_t frame, const hearing::Heard& heard, Emotion emotion) n
     if (ending_.stance() != Stance::playing) return;
     stage_.apply(frame);
     const int tone = tone_of(heard);
-    const int known = along == Along::music ? heard.chord : tone < 0 ? kNoChord : kFifths + tone;
+    const int heard_alone = along == Along::music ? heard.chord : tone < 0 ? kNoChord : kFifths + tone;
+    const int known = held_chord_ >= 0 ? held_chord_ : heard_alone;
     players_.accents.onset(frame, heard, activity_of(emotion), tonality_.key(), known, chord_, stage_);
 }
 
@@ -145,6 +163,11 @@ void Band::set(Parameter parameter, float value) noexcept {
 }
 
 void Band::panic(uint64_t frame) noexcept {
+    held_.clear();
+    silence(frame);
+}
+
+void Band::silence(uint64_t frame) noexcept {
     stage_.schedule().panic(frame, static_cast<uint16_t>(stage_.channels() | controls_.channels()));
 }
 
@@ -155,9 +178,10 @@ void Band::start(uint64_t frame) noexcept {
 }
 
 void Band::stop(uint64_t frame) noexcept {
-    panic(frame);
+    silence(frame);
     clock_out_.stop(frame, stage_.schedule());
     transport_.stop();
+    forget_plan();
     chord_ = kNoChord;
     by_network_ = -1;
     halted_ = false;
@@ -186,13 +210,14 @@ void Band::tell(Continuation* to) const noexcept {
 }
 
 void Band::midi(const InputEvent& event, uint64_t now) noexcept {
+    held_.receive(event, now, beat_frames(), minor_heard_);
     const uint64_t came = event.frame == 0 ? now : std::min(event.frame, now);
     const uint64_t frame = came - std::min(came, output_delay_);
     switch (transport_.midi(event.bytes, event.size, frame)) {
         case MidiClock::Does::stop:
             return stop(now);
         case MidiClock::Does::start:
-            if (transport_.state() == TransportState::running) panic(now);
+            if (transport_.state() == TransportState::running) silence(now);
             begin(now);
             return transport_.start_in_song(now, now - frame);
         default:
@@ -227,6 +252,7 @@ void Band::begin(uint64_t frame) noexcept {
 }
 
 void Band::rest(uint64_t now) noexcept {
+    forget_plan();
     by_network_ = -1;
     chord_ = kNoChord;
     if (resumes_) return;
@@ -303,7 +329,7 @@ void Band::choose(Moment& moment) noexcept {
     const int known = followed_ >= 0 ? followed_ : by_network_;
     if (chord_root(known) >= 0) {
         // What stands above the triad changes where a bar or its middle begins.
-        const bool stays = same_triad(known, chord_) && moment.weight < 3 && !resumes_;
+        const bool stays = held_chord_ < 0 && same_triad(known, chord_) && moment.weight < 3 && !resumes_;
         moment.chord = stays ? chord_ : known;
     } else if (!moment.key.known() || !(may_change || resumes_)) {
         return;
@@ -318,7 +344,9 @@ void Band::choose(Moment& moment) noexcept {
 
 void Band::play(Moment& moment, Along along, uint64_t now) noexcept {
     const Stance before = ending_.stance();
-    if (play_ != Play::always) ending_.step(transport_, moment.heard, tonality_.key());
+    if (before != Stance::playing) forget_plan();
+    if (play_ != Play::always)
+        ending_.step(transport_, moment.heard, tonality_.key(), company_.listen() == Listen::answer);
     switch (ending_.stance()) {
         case Stance::playing:
             resumes_ = resumes_ || before == Stance::over || before == Stance::resting;
@@ -326,7 +354,9 @@ void Band::play(Moment& moment, Along along, uint64_t now) noexcept {
                 choose_fifth(moment, along == Along::tone ? tone_of(moment.heard) : tonality_.key().tonic);
             else
                 choose(moment);
-            return perform(moment, along == Along::nothing ? Along::music : along, now);
+            along = along == Along::nothing ? Along::music : along;
+            perform(moment, along, now);
+            return look_ahead(moment, along);
         case Stance::resting:
             return keep_time(moment, now);
         case Stance::holding:
@@ -347,11 +377,21 @@ void Band::keep_time(const Moment& moment, uint64_t now) noexcept {
         perform(kMelody, players_.melody, moment, now);
 }
 
+// The melody plays, or did so a moment ago: it belongs to a last chord, also where a beat that gives way has silenced it.
+bool Band::sings(const Moment& moment) const noexcept {
+    const uint64_t last = stage_.last_on(kMelody);
+    return entrance_.plays(kMelody) ||
+           (last != 0 && static_cast<double>(moment.frame - std::min(last, moment.frame)) <=
+                             kSingsBars * moment.steps_per_bar * moment.step_frames);
+}
+
 // While it may be the end: what sounds lasts. On coming to it, what does not belong to the player's chord moves to it.
 void Band::hold(Moment& moment, bool settles) noexcept {
-    if (settles) {
+    const bool home = moment.key.known() && chord_root(moment.heard.chord) == moment.key.tonic;
+    // What fades is not heard well: of that the tonic alone is believed.
+    if (settles && (home || ending_.held(moment.heard))) {
         moment.chord = chord_ = last_chord(moment, true);
-        play_last_chord(moment, {kHeldSteps, entrance_.plays(kMelody), false}, stage_);
+        play_last_chord(moment, {kHeldSteps, sings(moment), false}, stage_);
     }
     stage_.hold(moment.frame, kHeldSteps * moment.step_frames);
 }
@@ -364,8 +404,7 @@ void Band::close(Moment& moment, bool fresh) noexcept {
     } else {
         moment.chord = chord_ = last_chord(moment, ending_.held(moment.heard));
         const bool off = !holds(chord_mask(chord_), std::max(0, stage_.last_pitch(kMelody)));
-        play_last_chord(moment,
-                        {ring, entrance_.plays(kMelody) && (fresh || off), fresh && entrance_.plays(kDrums)},
+        play_last_chord(moment, {ring, sings(moment) && (fresh || off), fresh && entrance_.plays(kDrums)},
                         stage_);
     }
     resumes_ = true;  // what rings is not cut where the player stays silent
@@ -379,24 +418,72 @@ void Band::choose_fifth(Moment& moment, int root) noexcept {
     resumes_ = false;
 }
 
-void Band::perform(const Moment& moment, Along along, uint64_t now) noexcept {
+bool Band::may_play(Needs needs, const Moment& moment, Along along) const noexcept {
     const bool key = moment.key.known(), harmony = key || moment.chord != kNoChord;
-    const auto met = [&](Needs needs) {
-        switch (needs) {
-            case Needs::nothing:
-                return true;
-            case Needs::harmony:
-                return harmony;
-            case Needs::chords:
-                return harmony && along != Along::rhythm;
-            case Needs::key:
-                return key && along == Along::music;
-        }
-        return false;
-    };
+    switch (needs) {
+        case Needs::nothing:
+            return true;
+        case Needs::harmony:
+            return harmony;
+        case Needs::chords:
+            return harmony && along != Along::rhythm;
+        case Needs::key:
+            return key && along == Along::music;
+    }
+    return false;
+}
+
+void Band::perform(const Moment& moment, Along along, uint64_t now) noexcept {
     players_.each([&](Part part, auto& player, Needs needs) {
-        if (met(needs)) perform(part, player, moment, now);
+        if (may_play(needs, moment, along)) perform(part, player, moment, now);
     });
+}
+
+void Band::plan_beat(bool plays) noexcept {
+    const int step = transport_.step_in_bar();
+    if (step % kStepsPerBeat != 0) return;
+    const Key key = tonality_.key();
+    planned_beat_ = {transport_.frame(),
+                     static_cast<float>(transport_.tempo()),
+                     static_cast<uint16_t>(form_.place().section),
+                     static_cast<uint8_t>(form_.place().material),
+                     static_cast<uint8_t>(step / kStepsPerBeat),
+                     static_cast<uint8_t>(transport_.beats_per_bar()),
+                     static_cast<int8_t>(chord_played()),
+                     static_cast<int8_t>(key.tonic),
+                     static_cast<uint8_t>(key.minor ? 1 : 0),
+                     static_cast<uint8_t>(plays ? 1 : 0),
+                     {}};
+}
+
+// With each beat, after what it plays: the chords that are foreseen, and what the parts make of this bar and the next.
+void Band::look_ahead(const Moment& moment, Along along) noexcept {
+    if (moment.step % kStepsPerBeat != 0) return;
+    const PlannedBar before = planned_[0];
+    const Place next = form_.next(moment.activity, moment.advice.emphasis);
+    planned_[0] = planned_bar(at_bar(moment, moment.place), along);
+    planned_[1] = planned_bar(at_bar(moment, next), along);
+    if (before.flags & kIsPlanned)
+        std::copy_n(before.chords, moment.step / kStepsPerBeat, planned_[0].chords);
+    plan_chords(moment, stage_.transpose(), &planned_[0], &planned_[1]);
+}
+
+PlannedBar Band::planned_bar(const Moment& bar, Along along) noexcept {
+    PlannedBar planned = {};
+    std::fill_n(planned.chords, kMostBeatsPerBar, static_cast<int8_t>(-1));
+    planned.flags = static_cast<uint8_t>(kIsPlanned | (bar.place.section_begins() ? kBeginsSection : 0) |
+                                         (bar.place.phrase_ends() ? kEndsPhrase : 0));
+    players_.each([&](Part part, auto& player, Needs needs) {
+        if (part >= kPlannedParts || !stage_.enabled(part) || !entrance_.plays(part) ||
+            !may_play(needs, bar, along))
+            return;
+        const uint32_t strikes = player.strikes(bar);
+        if (part == kMelody && strikes == Melody::kOpen)
+            planned.flags |= kMelodyOpen;
+        else
+            planned.strikes[part] = strikes;
+    });
+    return planned;
 }
 
 template <typename Player>

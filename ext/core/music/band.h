@@ -12,6 +12,7 @@
 #include "core/music/following/chord_follower.h"
 #include "core/music/following/company.h"
 #include "core/music/following/ending.h"
+#include "core/music/following/held_music.h"
 #include "core/music/following/player_notes.h"
 #include "core/music/form.h"
 #include "core/music/moment.h"
@@ -43,6 +44,7 @@ class Band final : public Musician {
     void taken() noexcept override { stage_.schedule().taken(); }
 
     void set(Parameter parameter, float value) noexcept override;
+    void own_style(const Style& style) noexcept override { styles_.give_own(style); }
     void panic(uint64_t frame) noexcept override;
     void start(uint64_t frame) noexcept override;
     void stop(uint64_t frame) noexcept override;
@@ -55,6 +57,8 @@ class Band final : public Musician {
     void downbeat(uint64_t frame) noexcept override { transport_.downbeat(frame); }
 
     int chart_bar() const noexcept override { return chart_.bar(); }
+    int chord_held() const noexcept override { return held_chord_; }
+    Key key_held() const noexcept override { return held_.key(); }
     int chord_played() const noexcept override;
     int step_in_bar() const noexcept override { return transport_.step_in_bar(); }
     double tempo() const noexcept override { return transport_.tempo(); }
@@ -62,6 +66,8 @@ class Band final : public Musician {
     Playing playing() const noexcept override;
     const Place& place() const noexcept override { return form_.place(); }
     StyleName style() const noexcept override { return styles_.name(); }
+    const PlannedBar& planned(int bar) const noexcept override { return planned_[bar]; }
+    const PlannedBeat& planned_beat() const noexcept override { return planned_beat_; }
     uint32_t notes() const noexcept override { return stage_.schedule().notes(); }
     uint32_t dropped() const noexcept override { return stage_.schedule().dropped(); }
     uint16_t sounding() const noexcept override { return stage_.schedule().sounding(); }
@@ -69,8 +75,11 @@ class Band final : public Musician {
 
   private:
     void begin(uint64_t frame) noexcept;
-    void rest(uint64_t now) noexcept;  // what sounds ends; the next step that plays begins afresh
+    void silence(uint64_t frame) noexcept;  // every note ends, what was planned is forgotten
+    void rest(uint64_t now) noexcept;       // what sounds ends; the next step that plays begins afresh
     void listen(const Advice& advice, bool fresh) noexcept;
+    Along along(const hearing::Heard& heard) const noexcept;
+    double beat_frames() const noexcept { return kStepsPerBeat * transport_.step_frames(); }
     Moment moment_of(uint64_t now, const hearing::Heard& heard, Emotion emotion,
                      const Advice& advice) const noexcept;
     void play(Moment& moment, Along along, uint64_t now) noexcept;  // as the player goes on, rests or ends
@@ -78,7 +87,13 @@ class Band final : public Musician {
     void choose_fifth(Moment& moment, int root) noexcept;
     void perform(const Moment& moment, Along along, uint64_t now) noexcept;
     void go_with_player() noexcept;
+    void forget_plan() noexcept { planned_[0].flags = planned_[1].flags = 0; }
+    void plan_beat(bool plays) noexcept;
+    void look_ahead(const Moment& moment, Along along) noexcept;
+    PlannedBar planned_bar(const Moment& bar, Along along) noexcept;
+    bool may_play(Needs needs, const Moment& moment, Along along) const noexcept;
     void keep_time(const Moment& moment, uint64_t now) noexcept;
+    bool sings(const Moment& moment) const noexcept;
     void hold(Moment& moment, bool settles) noexcept;
     void close(Moment& moment, bool fresh) noexcept;
     void count_in() noexcept;
@@ -92,6 +107,9 @@ class Band final : public Musician {
     Ending ending_;
     Company company_;
     PlayerNotes player_notes_;
+    HeldMusic held_;
+    int held_chord_ = -1;  // at the step in hand
+    bool minor_heard_ = false;
     bool halted_ = false;  // the clock that leads was lost, and it stopped for it
     Tonality tonality_;
     ChordMemory memory_;
@@ -110,6 +128,8 @@ class Band final : public Musician {
     int followed_ = -1;     // what the player is on, absolute; -1: not known
     int by_network_ = -1;   // chord heard, by the harmony network when last asked, absolute; -1: not sure
     float valence_ = 0.0f;
+    PlannedBar planned_[2] = {};
+    PlannedBeat planned_beat_ = {};
 };
 
 }  // namespace emohost::music

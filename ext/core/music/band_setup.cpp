@@ -14,6 +14,8 @@ bool line_fits(const Line& line, int longest) noexcept {
            line.level <= 1.0f;
 }
 
+}  // namespace
+
 bool style_fits(const Style& style) noexcept {
     const auto lines = [](const Line* line, int count, int most, int longest) {
         return count >= 0 && count <= most &&
@@ -25,12 +27,15 @@ bool style_fits(const Style& style) noexcept {
     };
     return style.beats >= kLeastBeatsPerBar && style.beats <= kMostBeatsPerBar && style.tempo.low > 0.0f &&
            (style.pair == 2 || style.pair == 4) && style.swing >= 0.5f && style.swing <= 0.75f &&
-           style.fewest >= 1 && style.most <= kMaxVoices && style.fewest <= style.most &&
+           style.handicap >= 0.0f && style.handicap <= 1.0f && style.fewest >= 1 &&
+           style.most <= kMaxVoices && style.fewest <= style.most &&
            lines(style.drums, style.drum_count, kDrumLines, kLineSteps) &&
            lines(style.chords, style.chord_count, kPitchedLines, kLineSteps) &&
            lines(style.bass, style.bass_count, kPitchedLines, kLineSteps) && style.fill_count >= 0 &&
            style.fill_count <= kFills && std::all_of(style.fills, style.fills + style.fill_count, fill);
 }
+
+namespace {
 
 const char* style_error(const MusicianSettings& settings) noexcept {
     const auto count = static_cast<int>(settings.styles.size());
@@ -97,6 +102,7 @@ Band::Band(const MusicianSettings& settings) noexcept
                  settings.fallback, settings.metre_found),
       entrance_(settings.enter, settings.enter_bars, settings.sample_rate),
       company_(settings.listen),
+      held_(settings),
       tonality_(settings),
       follower_(settings.sample_rate),
       styles_(settings.styles, settings.style),

@@ -31,14 +31,34 @@ const Place& Form::step(uint64_t bar, int step_in_bar, int steps_per_bar, const 
     const bool bar_begins = step_in_bar == 0 || !begun_ || bar != bar_;
     if (bar_begins) {
         begin_bar(bar, key, (loop + steps_per_bar / 2) / steps_per_bar);
-        const float tolerance = place_.section_begins()     ? 0.0f
-                                : place_.bar_in_phrase == 0 ? kActivityAtPhrase
-                                                            : kActivityAtBar;
-        if (std::abs(activity - place_.activity) >= tolerance) place_.activity = activity;
-        if (place_.bar_in_phrase == 0) std::copy_n(emphasis, kSlots, place_.emphasis);
+        settle(place_, activity, emphasis);
     }
     bar_heard_.add(heard.onset_density, heard.level, heard.pitch_register);
     return place_;
+}
+
+// What patterns are made for, of a bar that begins.
+void Form::settle(Place& place, float activity, const float* emphasis) noexcept {
+    const float tolerance = place.section_begins()     ? 0.0f
+                            : place.bar_in_phrase == 0 ? kActivityAtPhrase
+                                                       : kActivityAtBar;
+    if (std::abs(activity - place.activity) >= tolerance) place.activity = activity;
+    if (place.bar_in_phrase == 0) std::copy_n(emphasis, kSlots, place.emphasis);
+}
+
+Place Form::next(float activity, const float* emphasis) const noexcept {
+    Place place = place_;
+    ++place.bar_in_section;
+    if (++place.bar_in_phrase == place.phrase_bars) {
+        place.bar_in_phrase = 0;
+        if (place.bar_in_section == kSectionBars) {
+            ++place.section;
+            place.bar_in_section = 0;
+            place.material = material_of((in_form_ + 1) % kSectionsOfForm);
+        }
+    }
+    settle(place, activity, emphasis);
+    return place;
 }
 
 void Form::begin_bar(uint64_t bar, Key key, int loop_bars) noexcept {
@@ -74,7 +94,7 @@ void Form::begin_section(int loop_bars) noexcept {
     changed_ = false;
     place_.bar_in_phrase = place_.bar_in_section = 0;
     place_.phrase_bars = loop_bars > 4 && loop_bars <= kSectionBars ? kSectionBars : 4;
-    place_.material = 2 * pair_ + (in_form_ == 2 ? 1 : 0);
+    place_.material = material_of(in_form_);
     place_.version = versions_[pair_];
 }
 

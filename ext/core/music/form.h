@@ -28,6 +28,7 @@ class Held {
         if (value_ < 0.0f || now <= 0.0f || (may_change && far)) value_ = now;
         return value_;
     }
+    float value() const noexcept { return std::max(0.0f, value_); }
 
   private:
     float value_ = -1.0f;
@@ -56,6 +57,8 @@ class Form {
     const Place& step(uint64_t bar, int step_in_bar, int steps_per_bar, const hearing::Heard& heard, Key key,
                       float activity, const float* emphasis, int loop) noexcept;
     const Place& place() const noexcept { return place_; }
+    // Of the bar after this one, if what is heard stays as it is.
+    Place next(float activity, const float* emphasis) const noexcept;
 
   private:
     // What a player does, over a bar or a section.
@@ -68,7 +71,9 @@ class Form {
     static constexpr int kPairs = kMaterials / 2;
 
     void begin_bar(uint64_t bar, Key key, int loop_bars) noexcept;
+    static void settle(Place& place, float activity, const float* emphasis) noexcept;
     void begin_section(int loop_bars) noexcept;
+    int material_of(int in_form) const noexcept { return 2 * pair_ + (in_form == 2 ? 1 : 0); }
     void hear_bar(Key key) noexcept;
     void change() noexcept;
 

@@ -19,6 +19,7 @@
 #include "core/music/time/anchor.h"
 #include "core/music/time/time_source.h"
 #include "core/theory/chords.h"
+#include "core/theory/keys.h"
 #include "core/vocabulary.h"
 
 namespace emohost::music {
@@ -49,6 +50,8 @@ class Musician {
     virtual void taken() noexcept = 0;
 
     virtual void set(Parameter parameter, float value) noexcept = 0;
+    // Another style in the place of the user's own, from the next bar line on.
+    virtual void own_style(const Style& style) noexcept = 0;
     // Ends every sounding note at `frame` and forgets what was scheduled (take what is due before `frame`
     // first); `stop` also stops the transport. `start`: step 0 falls on `frame`; ignored while running.
     virtual void panic(uint64_t frame) noexcept = 0;
@@ -60,7 +63,7 @@ class Musician {
     virtual void tell(Continuation* to) const noexcept = 0;
     // Somebody taps a beat at `frame`, which may lie a little back: tempo and place of the beat (internal clock).
     virtual void tap(uint64_t frame) noexcept = 0;
-    // A MIDI message came in at `now`, of `frame`: a clock among them is heard.
+    // A MIDI message came in at `now`, of `frame`: a clock among them is heard, a chord and a key that are held are taken up.
     virtual void midi(const InputEvent& event, uint64_t now) noexcept = 0;
     // A clock outside says where its beat is.
     virtual void anchor(const Anchor& anchor) noexcept = 0;
@@ -70,6 +73,9 @@ class Musician {
 
     // Bar of the chord chart, from 0; Chart::kNone, Chart::kLeft.
     virtual int chart_bar() const noexcept = 0;
+    // What the player holds on MIDI inputs; -1, unknown: nothing.
+    virtual int chord_held() const noexcept = 0;
+    virtual Key key_held() const noexcept = 0;
     virtual int chord_played() const noexcept = 0;  // absolute class, -1 none
     virtual int step_in_bar() const noexcept = 0;
     virtual double tempo() const noexcept = 0;
@@ -77,8 +83,11 @@ class Musician {
     virtual Playing playing() const noexcept = 0;
     virtual const Place& place() const noexcept = 0;  // in the form, of the step planned last
     virtual StyleName style() const noexcept = 0;     // in force
-    virtual uint32_t notes() const noexcept = 0;      // note-ons handed out
-    virtual uint16_t sounding() const noexcept = 0;   // notes handed out as on and not yet as off
+    // Of the present bar (0) and of the next one (1); with no flag where nothing is planned.
+    virtual const PlannedBar& planned(int bar) const noexcept = 0;
+    virtual const PlannedBeat& planned_beat() const noexcept = 0;
+    virtual uint32_t notes() const noexcept = 0;     // note-ons handed out
+    virtual uint16_t sounding() const noexcept = 0;  // notes handed out as on and not yet as off
     // Events left out because the schedule was full; never a note-off.
     virtual uint32_t dropped() const noexcept = 0;
     virtual std::size_t memory_bytes() const noexcept = 0;

@@ -29,6 +29,13 @@ struct ControlSettings {
 
 constexpr int kMaxControls = 32;
 
+// What a MIDI input is for, besides a clock: its held notes are the chord, or the key, or all that is heard.
+enum InputUse : uint8_t { kChordInput = 1, kKeyInput = 2, kEarsInput = 4 };
+constexpr int kMostInputs = 8;
+
+// Whether it is as the players rely on it to be.
+bool style_fits(const Style& style) noexcept;
+
 struct MusicianSettings {
     double sample_rate = 48000.0;
     uint64_t seed = 1;
@@ -54,6 +61,7 @@ struct MusicianSettings {
     PartSettings parts[kParts];
     ControlSettings controls[kMaxControls];
     int control_count = 0;
+    uint8_t inputs[kMostInputs] = {};  // of InputUse, by the number of the input
 };
 
 }  // namespace emohost::music

@@ -48,6 +48,7 @@ class Stage {
     // The step's frame, or as much later as keeps the part's attacks apart and in order.
     uint64_t attack(Part part, const Moment& moment) const noexcept;
 
+    uint64_t last_on(Part part) const noexcept { return last_on_[part]; }  // frame; 0: it has not played
     int last_pitch(Part part) const noexcept {
         return last_pitch_[part];
     }  // before transposition; -1: none yet

@@ -17,7 +17,18 @@ bool silent(const float* chroma) noexcept {
 }  // namespace
 
 Tonality::Tonality(const MusicianSettings& settings) noexcept : fixed_(settings.tonic >= 0) {
-    if (fixed_) key_ = {settings.tonic, settings.minor};
+    if (fixed_) key_ = configured_ = {settings.tonic, settings.minor};
+}
+
+void Tonality::hold(const Key& key) noexcept {
+    if (key.known()) {
+        key_ = key;
+        guess_ = false;
+        candidate_ = Key();
+    } else if (held_ && fixed_) {
+        key_ = configured_;
+    }
+    held_ = key.known();
 }
 
 void Tonality::change_at_bar(Key heard, float clarity) noexcept {
@@ -33,7 +44,7 @@ void Tonality::change_at_bar(Key heard, float clarity) noexcept {
 }
 
 void Tonality::update(bool bar_begins, bool rests, const hearing::Heard& heard, float valence) noexcept {
-    if (fixed_ || rests) return;
+    if (fixed_ || held_ || rests) return;
     const bool audible = heard.tonic >= 0 && heard.tonic < 12 && heard.key_clarity >= kAudible;
     if (audible && !key_.known())
         key_ = {heard.tonic, heard.minor};

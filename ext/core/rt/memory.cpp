@@ -2,7 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
-#if defined(_WIN32)
+#if defined(_MSC_VER)
 #include <intrin.h>
 #elif defined(__linux__)
 #include <link.h>
@@ -27,7 +27,7 @@ constexpr std::size_t kPage =
     4096;  // the smallest of any system; touching more often than needed is harmless
 
 void touch(unsigned char* byte) noexcept {
-#if defined(_WIN32)
+#if defined(_MSC_VER)
     _InterlockedOr8(reinterpret_cast<volatile char*>(byte), 0);
 #else
     __atomic_fetch_or(byte, 0, __ATOMIC_RELAXED);

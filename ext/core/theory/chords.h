@@ -21,6 +21,9 @@ uint16_t chord_mask(int chord) noexcept;  // bit p set: pitch class p belongs to
 int chord_size(int chord) noexcept;       // tones: 2 to 4; 0 for no chord
 // The same root and the same third, whatever stands above; diminished chords only with themselves.
 bool same_triad(int a, int b) noexcept;
+// The chord whose tones these are, as near as the classes come: a bit for each pitch class, and the lowest of them (any
+// octave), which is the likely root. A tone or a fifth alone is the fifth on it. -1: no tones.
+int chord_of_tones(uint16_t tones, int lowest) noexcept;
 int transpose_chord(int chord, int semitones) noexcept;  // no chord, and what is no class, stay as they are
 
 }  // namespace emohost::theory

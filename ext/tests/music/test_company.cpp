@@ -24,6 +24,7 @@ struct Company : Session {
         at_hop = [this](uint64_t frame) {
             density_ += -density_ / 100.0f + (plays(frame) ? 0.5f : 0.0f);
             heard.onset_density = density_;
+            heard.attacks = plays(frame) ? 1 : 0;
             heard.level = level(frame);
         };
     }

@@ -134,6 +134,32 @@ TEST("after two bars of rest it ends by itself: on a bar line, on the tonic, and
     CHECK_EQ(sounding_at(notes, kBass, last + kBeat), 1u);
 }
 
+TEST("one chord more after the last chord, and the band moves there within a beat, once") {
+    constexpr uint64_t kMore =
+        kEnd + 3 * kBeat;  // after the beat gave way the player's last chord comes late
+    Player session;
+    session.plays = [](uint64_t frame) {
+        return frame < kEnd + kHopFrames || (frame >= kMore && frame < kMore + kHopFrames);
+    };
+    session.confidence = [](uint64_t frame) { return frame < kEnd - kBar ? 0.9f : 0.0f; };
+    session.chord = [](uint64_t frame) { return frame >= kMore ? kTonic : kDominant; };
+    const auto before = session.at_hop;
+    session.at_hop = [&](uint64_t frame) {
+        before(frame);  // what was the end dies away
+        const uint64_t since = frame < kEnd ? 0 : frame - (frame < kMore ? kEnd : kMore);
+        const double faded = std::min(4.0, static_cast<double>(since) / kBeat);
+        session.heard.level_db = static_cast<float>(-20.0 - 9.0 * faded);
+    };
+    const std::vector<Note> notes = session.play(kMore + 4 * kBar);
+    CHECK_EQ(sounding_at(notes, kBass, kMore - kHopFrames) & (1u << 0), 0u);  // it ended on the dominant
+    CHECK(last_attack(notes) > kMore);
+    CHECK(last_attack(notes) <= kMore + 5 * kBeat / 4);
+    const uint64_t later = kMore + kBar + kBeat;
+    CHECK_EQ(sounding_at(notes, kBass, later), 1u << 0);
+    CHECK_EQ(sounding_at(notes, kChords, later) & ~kTonicTriad, 0u);
+    CHECK(sounding_at(notes, kChords, later) != 0);
+}
+
 TEST("an end that was none is picked up on the next bar line, by all") {
     const uint64_t again = kEnd + 2 * kBar + kBar / 4;
     Player session;

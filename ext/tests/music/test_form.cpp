@@ -154,6 +154,34 @@ TEST("the melody brings its rhythm back after four bars or eight, but not the sa
     CHECK(same <= 0.1 * eights);
 }
 
+TEST("a melody that thins out plays some of the same rhythm, and has all of it back afterwards") {
+    int thinner = 0, fewer = 0, back = 0, bars_back = 0;
+    for (uint64_t seed = 1; seed <= 8; ++seed) {
+        Session session(settings(seed));
+        session.emotion.arousal = 0.2f;
+        session.run(8 * kBar - kSixteenth);
+        session.musician->set(Parameter::density, 0.4f);
+        session.run(12 * kBar - kSixteenth);
+        session.musician->set(Parameter::density, 1.0f);
+        session.run(16 * kBar);
+        session.finish();
+        const auto bars = bars_of(session.notes(), kMelody, 16);
+        for (std::size_t bar = 8; bar < 12; ++bar) {
+            const auto thin = rhythm(bars[bar]), full = rhythm(bars[bar - 8]);
+            fewer += thin.size() < full.size();
+            thinner += std::includes(full.begin(), full.end(), thin.begin(), thin.end());
+        }
+        for (std::size_t bar = 12; bar < 16; ++bar, ++bars_back)
+            back += rhythm(bars[bar]) == rhythm(bars[bar - 8]);
+    }
+    std::printf(
+        "    thin bars within the rhythm: %d of 32, with fewer notes: %d; bars that are back: %d of %d\n",
+        thinner, fewer, back, bars_back);
+    CHECK(thinner >= 30);
+    CHECK(fewer >= 24);
+    CHECK(back >= 24);
+}
+
 TEST("the melody steps more than it repeats, and a step follows a leap") {
     int steps = 0, repeats = 0, all = 0, leaps = 0, resolved = 0;
     for (uint64_t seed = 1; seed <= 8; ++seed) {

@@ -24,6 +24,7 @@ struct Choice {
     int step_in_bar = 0;
 
     explicit Choice(StyleName asked = StyleName::auto_) : styles(three(), asked) {}
+    explicit Choice(const std::vector<Style>& among) : styles(among, StyleName::auto_) {}
     void steps(int count, double tempo, float activity, int beats = 4) {
         for (int i = 0; i < count; ++i) {
             styles.step(place, step_in_bar, tempo, beats, heard, 0.0f, activity);
@@ -77,6 +78,18 @@ TEST("auto stays with a style until another fits plainly better") {
     std::printf("    up at %d of 40, down at %d of 40\n", from, to);
     CHECK(from > 0 && to > 0);
     CHECK(from >= to + 2);
+}
+
+TEST("a style with a handicap is taken only where it fits so much better") {
+    for (const float handicap : {0.0f, 0.2f, 0.9f}) {
+        std::vector<Style> among = three();
+        among[0].handicap = handicap;
+        Choice in_between(among), plainly(among);
+        in_between.steps(1, 99.5, 0.435f);  // a little nearer to the first
+        CHECK_EQ(in_between.number(), handicap > 0.1f ? 3 : 1);
+        plainly.steps(1, 70, 0.2f);
+        CHECK_EQ(plainly.number(), 1);
+    }
 }
 
 TEST("what is asked for is in force from the next bar line on; what is not there is refused") {

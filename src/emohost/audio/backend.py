@@ -88,6 +88,10 @@ class Backend(ABC):
         device."""
         return None
 
+    def connections(self) -> Wires | None:
+        """What the ports are connected to, as last seen; None where there is no such thing."""
+        return None
+
     def new_connections(self) -> Wires | None:
         """What the ports are connected to, when that has changed; None, too, where there is no such thing."""
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import BinaryIO
+from typing import IO
 
 
 class ByteView:
@@ -12,7 +12,7 @@ class ByteView:
     in the view, which take the place of those that are there. One thread; views of one file share its position."""
 
     def __init__(
-        self, file: BinaryIO, start: int, end: int, patches: Mapping[int, bytes] | None = None
+        self, file: IO[bytes], start: int, end: int, patches: Mapping[int, bytes] | None = None
     ) -> None:
         self._file, self._start = file, start
         self.size = end - start

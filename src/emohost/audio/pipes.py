@@ -9,7 +9,7 @@ import stat
 import sys
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from emohost.errors import AudioError
 
@@ -22,7 +22,7 @@ def is_pipe(path: Path) -> bool:
     return path == STANDARD_INPUT or (path.exists() and stat.S_ISFIFO(path.stat().st_mode))
 
 
-def all_of(path: Path) -> BinaryIO:
+def all_of(path: Path) -> IO[bytes]:
     """What comes out of the pipe until its writer closes it. Waits for that, and says so. Raises AudioError."""
     # the caller's to close
     kept = tempfile.TemporaryFile(prefix="emohost-")  # noqa: SIM115

@@ -167,6 +167,9 @@ class PortAudioBackend(Backend):
     def age_meter(self, shared: Shared) -> AgeMeter | None:
         return None if self._stream is None else AgeMeter(self._stream, shared)
 
+    def connections(self) -> Wires | None:
+        return None if self._wires is None else self._wires.wires
+
     def new_connections(self) -> Wires | None:
         return None if self._wires is None else self._wires.look()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Protocol, TypeAlias
+from typing import IO, Any, Protocol, TypeAlias
 
 import numpy as np
 import soundfile
@@ -50,7 +50,7 @@ class Reader(Protocol):
         ...
 
 
-def open_reader(file: BinaryIO) -> Reader:
+def open_reader(file: IO[bytes]) -> Reader:
     """Raises soundfile.LibsndfileError, OSError, TypeError or ValueError, if it is no sound file."""
     view = ByteView(file, 0, file.seek(0, 2))
     if view.at(0, 4) == ogg.PAGE and (streams := ogg.streams_of(view)).parts:
@@ -104,7 +104,7 @@ class PcmReader:
 class FlacReader:
     """FLAC, whose header may state no length, or a wrong one."""
 
-    def __init__(self, file: BinaryIO, view: ByteView) -> None:
+    def __init__(self, file: IO[bytes], view: ByteView) -> None:
         self._view = view
         total = int.from_bytes(view.at(_STREAMINFO_TOTAL, 5), "big")
         self._promised = total & (1 << 36) - 1
@@ -178,7 +178,7 @@ class FlacReader:
 class OggReader:
     """Ogg Vorbis, Opus or FLAC: one stream, or several of the same rate and width one after the other."""
 
-    def __init__(self, file: BinaryIO, streams: ogg.Streams) -> None:
+    def __init__(self, file: IO[bytes], streams: ogg.Streams) -> None:
         self._source, self._streams = file, streams
         self._lengths: list[int] = []
         self._number = 0
@@ -230,7 +230,7 @@ class OggReader:
 class MpegReader:
     """MP3 and its relatives."""
 
-    def __init__(self, file: BinaryIO, form: mpeg.Mpeg) -> None:
+    def __init__(self, file: IO[bytes], form: mpeg.Mpeg) -> None:
         self._file, self._form = file, form
         self.sample_rate, self.channels, self.frames = form.sample_rate, form.channels, form.frames
         self._left: Float32 = np.zeros((0, self.channels), np.float32)

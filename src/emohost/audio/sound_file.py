@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, TypeAlias
+from typing import IO, TypeAlias
 
 import numpy as np
 import soundfile
@@ -103,7 +103,7 @@ class SoundFile:
     ) -> None:
         self.close()
 
-    def _open(self, pipes: bool) -> BinaryIO:
+    def _open(self, pipes: bool) -> IO[bytes]:
         path = self.path
         try:
             if pipes and is_pipe(path):

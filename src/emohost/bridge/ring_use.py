@@ -57,16 +57,13 @@ def remove_unused_rings(folder: Path | None = None) -> None:
 
 def _hold(path: Path) -> int:
     """The descriptor that holds the lock. Raises RingError."""
-    import fcntl
-
     for _ in range(_TRIES):
         try:
             descriptor = open_private(path, os.O_CREAT)
         except OSError as error:
             raise RingError(f"{path}: no ring can be had: {error.strerror or error}") from None
         with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(descriptor), path.stat()):
+            if lock_file(descriptor, shared=True) and os.path.samestat(os.fstat(descriptor), path.stat()):
                 return descriptor
         os.close(descriptor)
         time.sleep(_PAUSE_S)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from emohost._core import emotion_writes
 from emohost.bridge.ring import RING_VARIABLE
+from emohost.process.limits import limit_memory, lower_priority
 from emohost.process.parent import Parent
 
 if TYPE_CHECKING:
@@ -37,10 +38,9 @@ def main() -> None:
     parent = Parent()
     start = parent.start()
     parent.read_lines(lambda _message: None)
-    if sys.platform != "win32":
-        os.nice(NICENESS)
+    lower_priority(NICENESS)
     os.environ[RING_VARIABLE] = start["ring"]
-    _limit_memory(start["memory_mb"])
+    limit_memory(start["memory_mb"] * 1_000_000)
     field = _join(start["field"], start["ring"])
     threading.Thread(target=_tell, args=(parent, field), name="alive", daemon=True).start()
     code = _run(Path(start["script"])) if start["script"] is not None else 0
@@ -82,15 +82,6 @@ def _tell(parent: Parent, field: EmotionalField | None) -> None:
         else:  # whose writes are no sign that the script does anything
             parent.send("alive", written=emotion_writes() - field.written, field=field.status())
         time.sleep(ALIVE_S)
-
-
-def _limit_memory(megabytes: int) -> None:
-    """On Linux what it allocates beyond that fails; elsewhere there is no limit that the system keeps."""
-    if sys.platform == "linux":
-        import resource
-
-        limit = megabytes * 1_000_000
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 if __name__ == "__main__":

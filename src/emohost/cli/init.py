@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +12,7 @@ import click
 
 from emohost.cli.common.console import examples, quiet_libraries
 from emohost.cli.common.numbers import Number
+from emohost.daws import DAWS
 from emohost.errors import AudioError, EmohostError
 
 if TYPE_CHECKING:
@@ -22,11 +24,19 @@ Choice = TypeVar("Choice", bound="Source | Destination")
 
 
 @click.command(
-    epilog=examples("emohost init", "emohost init --yes", "emohost init stage.yaml && emohost run stage.yaml")
+    epilog=examples(
+        "emohost init",
+        "emohost init --yes",
+        "emohost init --daw ardour studio.yaml",
+        "emohost init stage.yaml && emohost run stage.yaml",
+    )
 )
 @click.argument("file", type=click.Path(path_type=Path), default=Path("rig.yaml"), metavar="[FILE]")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: the first answer to every question.")
-def command(file: Path, yes: bool) -> None:
+@click.option(
+    "--daw", type=click.Choice(sorted(DAWS)), help="Channels, controls and clock for this DAW (docs/daw.md)."
+)
+def command(file: Path, yes: bool, daw: str | None) -> None:
     """Write a first rig to FILE (default: rig.yaml), with comments.
 
     Asks at most five questions, whose answers are made from the devices and ports that are there. A file that is there
@@ -40,6 +50,7 @@ def command(file: Path, yes: bool) -> None:
         )
     sources, destinations, notes = found_here()
     starter = answers(file.absolute().parent.name or "rig", sources, destinations, notes, ask=not yes)
+    starter = replace(starter, daw=DAWS[daw] if daw else None)
     write_new(file, starter.text())
     for note in notes:
         click.echo(note, err=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import signal
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from emohost.cli.common.file_names import OutputName
 from emohost.cli.common.numbers import Number
 from emohost.cli.common.rig_here import or_rig_here
 from emohost.outputs import MIDI_FILES, PICTURES
+from emohost.process.flag import Flag
 
 if TYPE_CHECKING:
     from emohost.config import LoadedRig
@@ -29,6 +30,7 @@ LEVELS = ["debug", "info", "warning", "error"]
     epilog=examples(
         "emohost run",
         "emohost run rig.yaml",
+        "emohost run --record sessions/evening rig.yaml",
         "emohost run --duration 60 --midi-file take.mid rig.yaml",
         "emohost run -v --log-level debug rig.yaml",
         "pw-jack emohost run rig.yaml",
@@ -44,6 +46,12 @@ LEVELS = ["debug", "info", "warning", "error"]
 @click.option(
     "--plot", type=OutputName(PICTURES), help="Instead of the rig's output.plot (.png, .svg, .pdf)."
 )
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep the session in this new folder: input, messages, MIDI (docs/sessions.md).",
+)
 @click.option("--duration", type=Number(0, min_open=True), help="Stop after so many seconds of playing.")
 @click.option("--quiet", "-q", is_flag=True, help="No status line and no summary.")
 @click.option("--verbose", "-v", is_flag=True, help="All there is to tell in the status line.")
@@ -55,6 +63,7 @@ def command(
     seed: int | None,
     midi_file: Path | None,
     plot: Path | None,
+    record: Path | None,
     duration: float | None,
     quiet: bool,
     verbose: bool,
@@ -62,15 +71,17 @@ def command(
 ) -> None:
     """Play the rig that CONFIG (a YAML file) describes; without CONFIG, the rig in the current folder.
 
-    It plays until Ctrl-C, SIGTERM or the end of its file or --duration; each ends every note and writes the files:
-    under numbered names (take-001.mid) if a device is heard, unless the rig's output.takes says otherwise. The
+    It plays until Ctrl-C, SIGTERM, the end of its terminal, of its file or of --duration; each ends every note and
+    writes the files: under numbered names (take-001.mid) if a device is heard, unless the rig's output.takes says
+    otherwise. SIGHUP reads the rig again, as `emohost reload` does. The
     status line shows time, level, key, chord, valence and arousal, notes, then the load of the audio callback in % of
     the block's deadline and how late MIDI was sent (99 of 100 below), in red what is bad; -v shows all of it.
     """
     if quiet and verbose:
         raise click.UsageError("found --quiet and --verbose; expected one of them")
-    stop = threading.Event()
+    stop, reload = Flag(), Flag()
     stop_on_signals(stop)
+    reload_on_hangup(stop, reload)
     from emohost.host.ahead import engine_ahead
 
     with contextlib.ExitStack() as ends:
@@ -86,13 +97,17 @@ def command(
             log_to_stderr("warning" if quiet else log_level)
 
             def on_status(status: Status) -> None:
+                manager.tell(status)
                 if duration is not None and status.seconds >= duration:
                     stop.set()
                 line.update(status)
 
             from emohost.host.host import Host
+            from emohost.service.notify import Notifier
 
-            summary = Host(loaded, engine, takes).run(stop, on_status)
+            manager = Notifier.of_environment()
+            summary = Host(loaded, engine, takes, record).run(stop, on_status, reload)
+        manager.ending()
         if summary.picture is not None:
             draw(summary.picture, loaded, summary)
     if not quiet:
@@ -115,8 +130,8 @@ def overridden(loaded: LoadedRig, seed: int | None, midi_file: Path | None, plot
     return dataclasses.replace(loaded, rig=changed, overridden=frozenset(keys))
 
 
-def stop_on_signals(stop: threading.Event) -> None:
-    """SIGINT, SIGTERM and the end of the terminal end the run, cleanly; a second one at once."""
+def stop_on_signals(stop: Flag) -> None:
+    """SIGINT and SIGTERM end the run, cleanly; a second one at once."""
 
     def handle(number: int, frame: Any) -> None:
         if stop.is_set():
@@ -125,10 +140,30 @@ def stop_on_signals(stop: threading.Event) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
-    if (
-        sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
-    ):  # it is, under nohup
-        signal.signal(signal.SIGHUP, handle)
+
+
+def reload_on_hangup(stop: Flag, reload: Flag) -> None:
+    """SIGHUP reads the rig again; where it comes because the terminal is gone, it ends the run. Under nohup it does
+    neither."""
+    if sys.platform == "win32" or signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return
+    had_terminal = has_terminal()
+
+    def handle(number: int, frame: Any) -> None:
+        (stop if had_terminal and not has_terminal() else reload).set()
+
+    signal.signal(signal.SIGHUP, handle)
+
+
+def has_terminal() -> bool:
+    """Whether there is one that this process belongs to. It is gone when its window is closed or its line broken."""
+    if sys.platform == "win32":
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def log_to_stderr(level: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from emohost.cli.common.console import examples
 from emohost.cli.common.numbers import Number
 from emohost.cli.common.rig_here import or_rig_here
 from emohost.errors import AudioError
+from emohost.process.flag import Flag
 
 if TYPE_CHECKING:
     from emohost.config.loaded import LoadedRig
@@ -65,7 +65,7 @@ def listen(loaded: LoadedRig, seconds: float) -> list[float]:
     """The level, dBFS RMS, ten times a second. Raises EmohostError."""
     from emohost.host.host import Host
 
-    stop, levels = threading.Event(), list[float]()
+    stop, levels = Flag(), list[float]()
 
     def on_status(status: Status) -> None:
         if status.blocks:

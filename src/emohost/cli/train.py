@@ -16,6 +16,7 @@ from emohost.vocabulary import ROLE_NAMES
 
 TEXT = "text"  # Side B's regressor, no network: one closed solution, without a seed
 SOUND = "sound"  # the core's classifier of sounds: a C++ header, not a file of the rig
+KEY = "key"  # its filter over keys: likewise
 
 
 @click.command(
@@ -25,7 +26,7 @@ SOUND = "sound"  # the core's classifier of sounds: a C++ header, not a file of 
         "emohost train text --data data",
     )
 )
-@click.argument("role", type=click.Choice((*ROLE_NAMES, TEXT, SOUND)))
+@click.argument("role", type=click.Choice((*ROLE_NAMES, TEXT, SOUND, KEY)))
 @click.option(
     "--data",
     required=True,
@@ -67,12 +68,17 @@ def command(
     ROLE `text` fits Side B's text regressor instead, in seconds; it takes --data and --out alone and needs no extra.
 
     ROLE `sound` fits the weights by which the core tells music from other sound, and writes them as the C++ header
-    that the core is built with; it takes --data, --cache, --seed and --out, and needs the program espeak-ng."""
+    that the core is built with; it takes --data, --cache, --seed and --out, and needs the program espeak-ng.
+
+    ROLE `key` fits the weights by which the core hears the key, a header, too; it takes --data, --cache and --out."""
     if role == TEXT:
         train_text(data, out)
         return
     if role == SOUND:
         train_sound(data, cache, seed, out)
+        return
+    if role == KEY:
+        train_key(data, cache, out)
         return
     from emohost.networks import ROLES
     from emohost.training.data_sets.folders import CACHE_VARIABLE, default_cache
@@ -125,6 +131,22 @@ def train_sound(data: Path, cache: Path | None, seed: int, out: Path | None) -> 
     check_out(file, (".h",), data)
     with bars() as progress:
         scores = train(data, cache or default_cache(), file, seed, progress)
+    click.echo(f"{file}")
+    click.echo(table(scores))
+
+
+def train_key(data: Path, cache: Path | None, out: Path | None) -> None:
+    refuse(("seed", "minutes", "resume", "source", "licence"), KEY, "fitted in minutes without chance")
+    from emohost.training.data_sets.folders import default_cache
+    from emohost.training.extra import needed
+
+    needed("torch", "fitting keys")
+    from emohost.training.keys.training import FILE, train
+
+    file = out if out is not None else Path(FILE)
+    check_out(file, (".h",), data)
+    with bars() as progress:
+        scores = train(data, cache or default_cache(), file, progress)
     click.echo(f"{file}")
     click.echo(table(scores))
 

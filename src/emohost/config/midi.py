@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from emohost.config.section import Section, cross_field
 
+Use = Literal["control", "chord", "key", "ears"]
+
 
 class MidiInput(Section):
     """Where MIDI comes in: a clock, pads, a keyboard."""
@@ -18,6 +20,24 @@ class MidiInput(Section):
         description="An existing port to listen to, exact name or a unique part; waited for if it is not there yet "
         "(needed on Windows)",
     )
+    use: list[Use] = Field(
+        ["control"],
+        max_length=4,
+        description="What for: control (control.midi, learned controllers, program changes), chord (notes that are "
+        "held are the chord that the band plays), key (a note that is held is the tonic), ears (its notes are heard in "
+        "place of the audio). A clock may come through any",
+    )
+    thru: bool = Field(
+        False,
+        description="Send notes, controllers and all else of channels on to midi.port at once, each on its own channel",
+    )
+
+    @model_validator(mode="after")
+    def _each_use_once(self) -> MidiInput:
+        for index, use in enumerate(self.use):
+            if use in self.use[:index]:
+                raise cross_field(f"'{use}' twice", "each use once", ("use", index))
+        return self
 
 
 class Midi(Section):

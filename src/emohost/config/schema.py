@@ -132,3 +132,15 @@ class Rig(Section):
     supervision: Supervision = Field(
         Supervision(), description="When the engine counts as lost, and how it is brought back"
     )
+
+    @model_validator(mode="after")
+    def _mappings_have_their_inputs(self) -> Rig:
+        names = [each.port for each in self.midi.inputs if "control" in each.use]
+        for index, mapping in enumerate(self.control.midi):
+            if mapping.input is not None and mapping.input not in names:
+                raise cross_field(
+                    f"'{mapping.input}', which is no input with the use control",
+                    f"one of {', '.join(names)}" if names else "an input under midi.inputs",
+                    ("control", "midi", index, "input"),
+                )
+        return self

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from emohost.daws import Daw
+
 LIVE_BLOCK = 256  # frames; on JACK it is the server's own that counts
 
 
@@ -27,6 +29,8 @@ class Destination:
     label: str
     lines: tuple[str, ...]
     """The `midi` section."""
+    api: str = "none"
+    """`midi.api`."""
 
 
 NOISE = Source(
@@ -37,6 +41,14 @@ NOISE = Source(
 NO_PORT = Destination(
     "no port, only a MIDI file",
     ("api: none # only the MIDI file below; auto: a port, where the system has MIDI",),
+)
+PARTS = (
+    "parts: # each on a MIDI channel of its own: melody 1, chords 2, bass 3, drums 10",
+    "  melody: {enabled: true}",
+    "  chords: {enabled: true}",
+    "  bass: {enabled: true}",
+    "  drums: {enabled: true}",
+    "  accents: {enabled: false} # answers each onset at once",
 )
 
 
@@ -51,6 +63,8 @@ class Starter:
     key: str = "auto"
     notes: tuple[str, ...] = field(default=())
     """Comments at the top."""
+    daw: Daw | None = None
+    """Into which it is to play."""
 
     def text(self) -> str:
         """The YAML file."""
@@ -68,16 +82,14 @@ class Starter:
                 f"  tempo: {self.tempo:g} # beats per minute",
                 f"  key: {quoted(self.key)} # auto: the key that is heard; or C minor, F# major, Bbm",
                 f"  play: {self.source.play}",
-                "  parts: # each on a MIDI channel of its own: melody 1, chords 2, bass 3, drums 10",
-                "    melody: {enabled: true}",
-                "    chords: {enabled: true}",
-                "    bass: {enabled: true}",
-                "    drums: {enabled: true}",
-                "    accents: {enabled: false} # answers each onset at once",
+                *_indented(
+                    PARTS if self.daw is None else self.daw.clock(self.destination.api) + self.daw.parts()
+                ),
                 "",
                 "# Where the notes go.",
                 "midi:",
                 *_indented(self.destination.lines),
+                *_indented(() if self.daw is None else self.daw.midi(self.destination.api)),
                 "  delay_ms: 10 # part of the latency from a sound to its note; under JACK at least a block and 5 ms",
                 "",
                 "# What a run leaves behind.",
@@ -113,13 +125,13 @@ def own_port(api: str, client: str = "emohost") -> Destination:
         f"api: {api}",
         "port: midi_out # connect a synth or a DAW to it; connect: NAME plays into an existing port instead",
     )
-    return Destination(f"a port of its own, {client}:midi_out ({api}), to connect a synth to", lines)
+    return Destination(f"a port of its own, {client}:midi_out ({api}), to connect a synth to", lines, api)
 
 
 def existing_port(api: str, name: str) -> Destination:
     """A port that is there."""
     lines = (f"api: {api}", f"connect: {quoted(name)} # exact name, or a unique part of it; waited for")
-    return Destination(f"{name} ({api})", lines)
+    return Destination(f"{name} ({api})", lines, api)
 
 
 def quoted(text: str) -> str:

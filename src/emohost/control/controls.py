@@ -111,6 +111,11 @@ class Controls:
         how = ("" if at == "now" else f" at the next {at}") + (f" over {seconds:g} s" if seconds else "")
         _log.info("%s %s%s (%s)", checked_name, shown(checked_name, to), how, source)
 
+    def know(self, absent: Mapping[tuple[str, float], str]) -> None:
+        """Other values than before are absent now."""
+        with self._lock:
+            self._absent = dict(absent)
+
     def values(self) -> dict[str, float]:
         """What each parameter is set to; one that glides or waits, to what."""
         with self._lock:

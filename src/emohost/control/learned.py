@@ -31,6 +31,7 @@ class Learned:
         self.file = rig.with_name(f"{rig.stem}.midi.yaml")
         self._wanted: str | None = None
         self._until_s = 0.0
+        self._parameter: str | None = None
         self._found: str | None = None
 
     def read(self) -> list[MidiMapping]:
@@ -59,13 +60,14 @@ class Learned:
         if parameter not in BY_NAME:
             checked(parameter, 0)  # which says what there is
         self.read()  # what is wrong in it is said before anybody turns a knob
-        self._wanted, self._found, self._until_s = parameter, None, time.monotonic() + PATIENCE_S
+        self._wanted = self._parameter = parameter
+        self._found, self._until_s = None, time.monotonic() + PATIENCE_S
         begin(self._learn)
 
     def state(self) -> dict[str, object]:
-        """'waits' while it does, and the mapping 'found', as a line of YAML."""
+        """'waits' while it does, for which 'parameter' it does or did, and the mapping 'found', as a line of YAML."""
         waits = self._wanted is not None and time.monotonic() < self._until_s
-        return {"waits": waits, "found": self._found, "file": str(self.file)}
+        return {"waits": waits, "parameter": self._parameter, "found": self._found, "file": str(self.file)}
 
     def _learn(self, controller: int, channel: int, source: str) -> MidiMapping | None:
         if self._wanted is None or time.monotonic() > self._until_s:

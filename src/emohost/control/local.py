@@ -30,10 +30,12 @@ from typing import Any
 import platformdirs
 
 from emohost.errors import ControlError
+from emohost.process.locks import lock_file
 from emohost.process.pids import begun, is_alive
 
 MAX_REQUEST = 65536  # bytes
 MAX_CONNECTIONS = 64  # at a time; more are refused
+CLOSE_S = 1.0  # for the thread that accepts to end
 PATIENCE_S = 2.0  # with a client that says nothing, and with a host that does not answer
 _LONGEST_SOCKET_PATH = 100  # bytes; sun_path holds 104 to 108
 RUNTIME_VARIABLE = "EMOHOST_RUNTIME"
@@ -143,12 +145,16 @@ class ControlServer:
             raise ControlError(f"{address}: no control socket: {error}") from None
         self._closing = False
         self._room = threading.Semaphore(MAX_CONNECTIONS)
-        threading.Thread(target=self._accept, name="control", daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, name="control", daemon=True)
+        self._accepting.start()
 
     def close(self) -> None:
         self._closing = True
         with contextlib.suppress(OSError):
             self._card.unlink()
+        with contextlib.suppress(OSError):
+            Client(self._listener.address).close()  # wakes who waits in accept(), which closing does not
+            self._accepting.join(CLOSE_S)
         with contextlib.suppress(OSError):
             self._listener.close()
         _remove_socket(self._address)
@@ -173,7 +179,7 @@ class ControlServer:
                 if not self._closing:
                     _log.exception("the control socket failed")
                 return
-            if not self._room.acquire(blocking=False):
+            if self._closing or not self._room.acquire(blocking=False):
                 connection.close()
                 continue
             threading.Thread(target=self._serve, args=(connection,), name="control", daemon=True).start()
@@ -262,7 +268,7 @@ def send_command(command: str, host: RunningHost | None = None, **arguments: Any
 
     Raises ControlError if none runs, if several do, if it does not answer within PATIENCE_S, or if it refuses.
     """
-    host = host or _only_host()
+    host = host or only_host()
     answers: list[Answer] = []
     failures: list[BaseException] = []
 
@@ -312,7 +318,7 @@ def _hang_up(connection: Connection) -> None:
                 same.shutdown(socket.SHUT_RDWR)
 
 
-def _only_host() -> RunningHost:
+def only_host() -> RunningHost:
     hosts = running_hosts()
     if not hosts:
         raise ControlError("no host is running")
@@ -341,15 +347,10 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    import fcntl
-
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
+        while not lock_file(descriptor) and time.monotonic() < deadline:
             time.sleep(0.005)
         yield
     finally:

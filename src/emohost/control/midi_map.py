@@ -48,15 +48,15 @@ class MidiMap:
     def __init__(
         self,
         mappings: Sequence[MidiMapping],
-        inputs: Sequence[str],
+        inputs: Sequence[str | None],
         answer: Answer,
         value_of: Callable[[str], float],
         numbered: Callable[[int], str | None] | None = None,
         say: Callable[[str], None] = lambda text: None,
     ) -> None:
-        """`inputs`: port names by number. `answer` takes a request of the control socket and may raise EmohostError,
-        which `say` is told, each text once. `value_of(parameter)`. `numbered`: the snapshot that a program change which
-        no mapping takes recalls."""
+        """`inputs`: port names by number; None for one that controls nothing. `answer` takes a request of the control
+        socket and may raise EmohostError, which `say` is told, each text once. `value_of(parameter)`.
+        `numbered`: the snapshot that a program change which no mapping takes recalls."""
         self._knobs = [_Knob(each) for each in mappings]
         self._inputs, self._answer, self._value_of, self._numbered = inputs, answer, value_of, numbered
         self._say, self._said = say, set[str]()
@@ -65,11 +65,12 @@ class MidiMap:
 
     @property
     def has_inputs(self) -> bool:
-        return bool(self._inputs)
+        return any(self._inputs)
 
     def take(self, at_ns: int, data: bytes, source: int) -> None:
         """The MIDI thread: one message, the moment at which it came (monotonic ns), the number of its input."""
-        if len(data) >= 2 and data[0] & 0xF0 in (NOTE_ON, CONTROL_CHANGE, PROGRAM_CHANGE):
+        controls = source >= len(self._inputs) or self._inputs[source] is not None
+        if controls and len(data) >= 2 and data[0] & 0xF0 in (NOTE_ON, CONTROL_CHANGE, PROGRAM_CHANGE):
             self._came.append((at_ns, data, source))
 
     def step(self) -> None:
@@ -77,7 +78,7 @@ class MidiMap:
         while self._came:
             at_ns, data, source = self._came.popleft()
             try:
-                self._do(at_ns, data, self._inputs[source] if source < len(self._inputs) else "")
+                self._do(at_ns, data, (self._inputs[source] or "") if source < len(self._inputs) else "")
             except EmohostError as error:
                 if (text := f"MIDI: {error}") not in self._said:
                     self._said.add(text)

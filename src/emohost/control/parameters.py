@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 BY_NAME: dict[str, Parameter] = {each.name: each for each in PARAMETERS}
 RANGES: dict[str, tuple[float, float]] = {each.name: (each.low, each.high) for each in PARAMETERS}
 SWITCH = ("off", "on")
+FELT = {"valence": (-1.0, 1.0), "arousal": (-1.0, 1.0), "weight": (0.0, 1.0), "seconds": (0.0, 1e6)}
+"""Limits of what a person or program says is felt, its weight, and for how long."""
 OWN_STYLE = BY_NAME["style"].choices[-1]
 
 
@@ -30,6 +32,8 @@ def checked(name: object, value: object) -> tuple[str, float]:
         if value not in words:
             raise ControlError(f"{name}: found {value!r}; expected one of {', '.join(words)}")
         return name, float(words.index(value))
+    if parameter.kind == "switch" and isinstance(value, bool):
+        value = float(value)
     found = number(name, value, parameter.low, parameter.high)
     if parameter.kind in ("choice", "whole") and not found.is_integer():
         expected = f"one of {', '.join(words)}" if words else "a whole number"
@@ -39,11 +43,8 @@ def checked(name: object, value: object) -> tuple[str, float]:
 
 def number(name: str, value: object, low: float, high: float) -> float:
     """Raises ControlError if it is none within these limits."""
-    if isinstance(value, bool):
-        value = float(value)
-    if (
-        not isinstance(value, (int, float)) or not low <= value <= high
-    ):  # NaN is not, and no integer is too large
+    # A truth is no number, though Python takes it for one. NaN is not within them, and no integer is too large.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         raise ControlError(f"{name}: found {value!r}; expected a number from {low:g} to {high:g}")
     return float(value)
 

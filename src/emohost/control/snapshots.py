@@ -22,7 +22,8 @@ from emohost.files import write_whole
 
 MAX_BYTES = 1 << 20
 MOST = 128  # as MIDI has programs
-_NAME = re.compile(r"[^\W_][\w .+-]{0,62}")
+NAME = r"[^\W_][\w .+-]{0,62}"
+_NAME = re.compile(NAME)
 _HEAD = "# Snapshots of emohost's live parameters, by name: emohost snapshot --help\n"
 
 

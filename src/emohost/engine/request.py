@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # slow to import, and an engine's process never needs it
 PITCH_CLASSES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {"": 0, "#": 1, "b": -1}
 HEARD_KEY = -1
+MUSICAL = ("chord", "key", "ears")  # what an engine does with a MIDI input
 CALIBRATED = 0.0
 
 
@@ -89,6 +90,7 @@ class Start:
     retry_s: tuple[float, float]  # first and longest pause before another try
     played_s: float  # by engines before this one
     continuation: Mapping[str, Any] | None  # where the last one had come to
+    record: str | None = None  # memory in which it keeps its run
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -106,6 +108,7 @@ class Start:
             retry_s=(first_s, longest_s),
             played_s=sent["played_s"],
             continuation=sent["continuation"],
+            record=sent["record"],
         )
 
 
@@ -140,6 +143,7 @@ def _music(music: Music, midi: Midi, base: Path) -> dict[str, Any]:
         "humanise": music.humanise,
         "parts": {name: _part(getattr(music.parts, name)) for name in PART_NAMES},
         "controls": [_control(control) for control in music.controls],
+        "inputs": [[use for use in MUSICAL if use in each.use] for each in midi.inputs],
     }
 
 

@@ -34,6 +34,10 @@ class EngineHandle:
     def memory_path(self) -> str:
         return str(self._memory.path)
 
+    def send(self, message: Message) -> bool:
+        """False if it no longer reads. Any thread."""
+        return self._child.send(message)
+
     def messages(self) -> list[Message]:
         """What it said since the last call."""
         said = []

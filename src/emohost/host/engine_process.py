@@ -3,8 +3,8 @@
 It loads the networks, opens the device, lets the native callback run, and otherwise waits. It may hang in a driver,
 crash, or be killed at any time: it holds nothing that must be cleaned up, and the host starts another.
 
-Input, JSON lines: "prepare" to a spare engine, which loads its networks and waits; the start message, then "stop". The
-end of the input ends it.
+Input, JSON lines: "prepare" to a spare engine, which loads its networks and waits; the start message; "swap"
+once it plays, answered by "swapped" or "refused"; "stop". The end of the input ends it.
 Output: "trying" before each call that a driver may hang in, "loading" once the source is known, "networks", "waiting"
 while the device is not there, "playing", "measured" once some blocks have come in real time, "connected" (JACK's
 ports), "news" of the source, "rate" where the device is at another than was agreed, "finished" with the last events,
@@ -32,6 +32,7 @@ def main() -> None:
     try:
         import emohost.host.engine_run as engine_run  # what takes time loads while the host still prepares
         from emohost.engine.request import NetworksRequest, Start
+        from emohost.host.engine_swap import Swaps
 
         networks: list[Any] = []
 
@@ -42,8 +43,17 @@ def main() -> None:
 
         message = parent.start(prepare)
         start = Start.from_json(message)
-        parent.read_lines(lambda _message: stop.set())  # the only one that follows
-        engine_run.run(parent, start, message["memory"], stop, networks[-1] if networks else None)
+        loader: list[Swaps] = []
+
+        def hear(message: Mapping[str, Any]) -> None:
+            if message["type"] == "swap":
+                loader[0].begin(message)  # asked for only once it plays
+            else:
+                stop.set()
+
+        parent.read_lines(hear)
+        loaded = networks[-1] if networks else None
+        engine_run.run(parent, start, message["memory"], stop, loader.append, loaded)
     except EmohostError as error:
         code = error.exit_code
         parent.send("error", kind=type(error).__name__, text=str(error))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from emohost._core import Engine, Shared, lock_memory
+from emohost._core import Engine, RecordMemory, Shared, lock_memory
 from emohost.audio.backend import NO_RESTART, AudioFormat, Backend, NewRate, Restart
 from emohost.audio.backends import make_backend
 from emohost.bridge.queues import map_queue
-from emohost.engine.build import NetworkSet, build_engine
+from emohost.engine.build import NetworkSet, build_engine, continuation_for, features_of
 from emohost.engine.request import NetworksRequest, Start
 from emohost.errors import AudioError, EngineError, ModelError, RingError
+from emohost.host.engine_swap import Swaps
 from emohost.networks import Network, load_set, measure_latency_us
 from emohost.process.memory import give_back
 from emohost.process.parent import Parent
@@ -34,9 +35,15 @@ def load_networks(request: NetworksRequest) -> NetworkSet:
 
 
 def run(
-    parent: Parent, start: Start, memory_path: str, stop: threading.Event, networks: NetworkSet | None = None
+    parent: Parent,
+    start: Start,
+    memory_path: str,
+    stop: threading.Event,
+    plays: Callable[[Swaps], None],
+    networks: NetworkSet | None = None,
 ) -> None:
-    """Until `stop` or the end of the source. `networks`: those that are loaded already. Raises EmohostError."""
+    """Until `stop` or the end of the source. `plays` is told once it plays. `networks`: those that are loaded already.
+    Raises EmohostError."""
     parent.send("trying")  # PortAudio asks every driver as soon as its library is loaded
     backend = make_backend(start.audio, start.played_s, _restart(start))
     parent.send("loading")
@@ -46,6 +53,7 @@ def run(
         parent, backend, start, stop, lambda form: _make_engine(parent, start, form, shared, taken)
     )
     if opened is not None:
+        plays(Swaps(parent, opened.engine, features_of(taken), locked=not opened.form.waits))
         _watch(parent, backend, opened, shared, stop)
     if opened is None or stop.is_set():
         _stop(backend)
@@ -82,8 +90,10 @@ def _watch(parent: Parent, backend: Backend, opened: _Opened, shared: Shared, st
         sample_rate=form.sample_rate,
         block_size=form.block_size,
         paced=form.paced,
+        form=asdict(form),
         description=backend.description,
         memory=opened.memory,
+        connections=None if (wires := backend.connections()) is None else asdict(wires),
     )
     meter, measured = backend.age_meter(shared), not form.paced
     while not backend.finished and not stop.wait(WATCH_S):
@@ -104,30 +114,21 @@ def _make_engine(
     parent: Parent, start: Start, form: AudioFormat, shared: Shared, networks: NetworkSet
 ) -> Engine:
     """Raises EngineError."""
-    parent.send("networks", networks=[_described(role, network) for role, network in networks.items()])
+    parent.send("networks", networks=[described(role, network) for role, network in networks.items()])
     try:
         engine = build_engine(start.engine, form, networks, shared)
+        if start.record is not None:
+            engine.record(RecordMemory(map_memory(start.record)))
         for path in start.queues:
             engine.listen(map_queue(path))
         if start.continuation is not None:
-            engine.resume(_continuation(start.continuation, form))
-    except (ValueError, RingError) as error:
+            engine.resume(continuation_for(start.continuation, form))
+    except (ValueError, RingError, OSError) as error:
         raise EngineError(f"the engine cannot be built: {error}") from None
     return engine
 
 
-def _continuation(start: Mapping[str, Any], form: AudioFormat) -> dict[str, Any]:
-    """Where this engine goes on. A source that waited for it, a file, stood still meanwhile: its steps lie where they
-    lie in the file. Otherwise time went on."""
-    taken = dict(start)
-    played = taken.pop("played_frames")
-    if form.waits:
-        taken["step_ns"] = 0
-        taken["step_frame"] = max(0, taken["step_frame"] - played)
-    return taken
-
-
-def _described(role: str, network: Network | ModelError) -> dict[str, Any]:
+def described(role: str, network: Network | ModelError) -> dict[str, Any]:
     """For the host's log."""
     if isinstance(network, ModelError):
         return {"role": role, "error": str(network)}

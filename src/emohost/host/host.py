@@ -6,47 +6,54 @@ import contextlib
 import dataclasses
 import gc
 import logging
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from emohost._core import CLOCK_SOURCES, PLAYING, Shared
+from emohost._core import Shared
 from emohost.audio.input_check import InputCheck
 from emohost.config.loaded import LoadedRig
 from emohost.config.schema import Rig
 from emohost.control.local import ControlServer, running_hosts
 from emohost.control.page import open_page
-from emohost.engine.request import EngineRequest, Start
-from emohost.errors import AudioError, ControlError
+from emohost.control.reload import Swap
+from emohost.engine.request import MUSICAL, EngineRequest, NetworksRequest, Start
+from emohost.errors import AudioError, ControlError, EmohostError
 from emohost.host.bridge import Bridge
 from emohost.host.engine_handle import EngineHandle
 from emohost.host.latency import Latency, sound_to_note
 from emohost.host.monitor import Monitor, spread
 from emohost.host.outputs import MIDI_FILE, PLOT, hold
 from emohost.host.overload import OverloadNews
+from emohost.host.readings import Readings
 from emohost.host.requests import Requests
 from emohost.host.spare import Spare
-from emohost.host.status import Spread, Status, Summary, style_in_force
+from emohost.host.status import Spread, Status, Summary
 from emohost.host.steering import Steering
 from emohost.host.supervisor import EngineState, Playing, Supervisor
-from emohost.host.tempo import TempoChanges
-from emohost.labels import ROOTS, SOUNDS, chord_label
+from emohost.host.swap import Exchange
+from emohost.midi.held import HeldInputs
 from emohost.midi.lateness import NEVER_LATE
 from emohost.midi.ports import PortSettings, ProcessPort
 from emohost.midi.sender import Event, Sender
 from emohost.process.child import Child
+from emohost.process.flag import Flag
 from emohost.process.shared_memory import remove_leftovers
+from emohost.recording.conductor import Conductor
 from emohost.recording.smf import channel_names
 from emohost.recording.smf_writer import SmfWriter
 from emohost.recording.takes import Takes
 
+if TYPE_CHECKING:
+    from emohost.sessions.recorder import Recorder
+
 STEP_S = 0.01
-FELT = {"valence": (-1.0, 1.0), "arousal": (-1.0, 1.0), "weight": (0.0, 1.0), "seconds": (0.0, 1e6)}
-CLOCKS = {number: name for name, number in CLOCK_SOURCES.items()}
-BAND = {number: name for name, number in PLAYING.items()}
 STATUS_S = 0.1
+SLOWER_S = 0.25  # likewise, of what is dear to find out
 LAST_NOTES_S = 10.0  # for the last events to become due
 MESSAGES = 100  # of the latest that are kept
 EVENTS_FOR_PICTURE = 200_000
@@ -56,13 +63,27 @@ _log = logging.getLogger("emohost.host")
 class Host:
     """One run of one rig. `run` may be called once, on the thread that is to own it; the rest from any thread."""
 
-    def __init__(self, loaded: LoadedRig, ahead: Child | None = None, takes: Takes | None = None) -> None:
+    def __init__(
+        self,
+        loaded: LoadedRig,
+        ahead: Child | None = None,
+        takes: Takes | None = None,
+        record: Path | None = None,
+    ) -> None:
         """`ahead`: a process from `emohost.host.ahead`, which saves the time that it takes to start. `takes`: the names
-        of its files from `emohost.host.outputs.hold`, which the caller releases; without, the run holds them itself."""
+        of its files from `emohost.host.outputs.hold`, which the caller releases; without, the run holds them itself.
+        `record`: a new folder in which the run is kept."""
+        self._record = record
+        self._recorder: Recorder | None = None
         self._takes = takes
         self._loaded, self._rig = loaded, loaded.rig
-        self._request = EngineRequest.of(loaded.rig, loaded.base)
-        self._spare = Spare({"type": "prepare", "networks": self._request.networks.as_json()}, ahead)
+        self._exchange = Exchange(
+            EngineRequest.of(loaded.rig, loaded.base),
+            loaded.base,
+            lambda: self._supervisor.engine if self._playing is not None and self._supervisor else None,
+            self._exchanged,
+        )
+        self._spare = Spare(self._preparation(), ahead)
         self._messages: deque[str] = deque(maxlen=MESSAGES)
         self._requests = Requests(self)
         self.steering = Steering(loaded, self, self._requests.answer)
@@ -78,24 +99,33 @@ class Host:
         self._playing: Playing | None = None
         self._port: ProcessPort | None = None
         self._file: SmfWriter | None = None
-        self._tempo = TempoChanges(self._rig.music.tempo)
+        self._conductor = Conductor()
         self._dropped_before: dict[str, int] = {}
         self._done = False
         self._continuation: dict[str, Any] | None = None
-        self._wires: Mapping[str, Any] | None = None
+        self._wires: Mapping[str, Any] | None = None  # what the next engine is to be connected to
+        self._connections: Mapping[str, Any] | None = None  # what this one is
         self._rate: Mapping[str, Any] | None = None
         self._audio_client = ""
+        self._networks: tuple[Mapping[str, Any], ...] = ()
+        self._recent: tuple[float, dict[str, Any]] = (-math.inf, {})
+        self._readings = Readings()
 
     # --- the run ----------------------------------------------------------------------------------------------------
 
-    def run(self, stop: threading.Event, on_status: Callable[[Status], None] | None = None) -> Summary:
-        """Plays until `stop` is set, the source ends, or somebody sends "stop". Raises EmohostError; whatever
-        happens, every note is ended and every process that was started."""
+    def run(
+        self,
+        stop: Flag,
+        on_status: Callable[[Status], None] | None = None,
+        reload: Flag | None = None,
+    ) -> Summary:
+        """Plays until `stop` is set, the source ends, or somebody sends "stop". Whenever `reload` is set, the rig is
+        read again. Raises EmohostError; whatever happens, every note is ended and every process that was started."""
         with contextlib.ExitStack() as ends:
             self._open(ends)
             gc.collect()
             gc.freeze()  # what is there now stays: no collection needs to look at it again
-            self._loop(stop, on_status)
+            self._loop(stop, on_status, reload)
         assert self._sender is not None
         if self._sender.failure is not None:
             raise self._sender.failure
@@ -108,6 +138,14 @@ class Host:
         for path in self._takes.completed:
             self.say(f"{path}: completed; the run that recorded it was killed")
         remove_leftovers()
+        if self._record is not None:
+            from emohost.sessions.recorder import Recorder
+
+            self._recorder = Recorder(
+                self._record, self._loaded, self._say_only, self.steering.controls.set_by
+            )
+            ends.callback(self._recorder.close)
+            _log.info("keeps this session in %s", self._record)
         self._audio_client = audio_client(self._rig, alone=not running_hosts())
         self._bridge = bridge = Bridge(self._rig.bridge, self.say)
         ends.callback(bridge.close)
@@ -125,13 +163,21 @@ class Host:
             active_sensing=self._rig.midi.active_sensing,
             keep=EVENTS_FOR_PICTURE if self._rig.output.plot is not None else 0,
             on_input=self.steering.midi_map.take,
+            held=HeldInputs(
+                number for number, each in enumerate(self._rig.midi.inputs) if {*MUSICAL} & {*each.use}
+            ),
         )
         ends.callback(self._sender.close)  # before the engine ends: notes go off first
         self._sender.start()
         self.steering.clocks.open(ends, f"{self._audio_client}-clock", self.say)
         self._open_control(ends)
 
-    def _loop(self, stop: threading.Event, on_status: Callable[[Status], None] | None) -> None:
+    def _loop(
+        self,
+        stop: Flag,
+        on_status: Callable[[Status], None] | None,
+        reload: Flag | None,
+    ) -> None:
         assert self._supervisor is not None
         assert self._sender is not None
         assert self._bridge is not None
@@ -140,6 +186,9 @@ class Host:
             self._supervisor.step()
             self._bridge.step()
             self.steering.step()
+            if reload is not None and reload.is_set():
+                reload.clear()
+                threading.Thread(target=self._reload, name="reload", daemon=True).start()
             if self._rig.supervision.spare and self._rig.supervision.restart:
                 self._spare.step(self._playing is not None)
             self._read_reports()
@@ -152,10 +201,18 @@ class Host:
             stop.wait(STEP_S)
         self._read_reports()
 
+    def _reload(self) -> None:
+        """On a thread of its own: the engine is loading while this one goes on."""
+        try:
+            self.steering.reload()
+        except EmohostError as error:
+            self.say(f"nothing was reloaded: {error}", logging.WARNING)
+
     def _start_engine(self, wait: bool, played_s: float) -> EngineHandle:
         rules = self._rig.supervision
+        recorder = self._recorder
         start = Start(
-            engine=self._request,
+            engine=self._exchange.request,
             audio=self._audio(),
             wires=self._wires,
             rate=self._rate,
@@ -164,7 +221,10 @@ class Host:
             retry_s=(rules.retry_min_s, rules.retry_max_s),
             played_s=played_s,
             continuation=self._continuation,
+            record=None if recorder is None else recorder.memory(),
         )
+        if recorder is not None:
+            recorder.engine_starts(start)
         return EngineHandle(start, self._spare.take())
 
     def _audio(self) -> dict[str, Any]:
@@ -198,7 +258,7 @@ class Host:
             ends.callback(OscServer(osc.host, osc.port, osc.allow, self._requests.answer).close)
             _log.info("listens to OSC at %s:%d", osc.host, osc.port)
         if (web := self._rig.control.web) is not None:
-            ends.callback(open_page(web, self._requests.answer).close)
+            ends.callback(open_page(web, self._requests.answer, osc).close)
         try:
             server = ControlServer(self._rig.name, self._requests.answer, self._rig.bridge.ring)
         except ControlError as error:  # it plays all the same
@@ -215,11 +275,13 @@ class Host:
         if self._playing is not None:
             reports = self._supervisor.engine.shared.pop_reports()
             self.monitor.add(reports)
+            if self._recorder is not None:
+                self._recorder.reports(reports, self._playing.sample_rate)
             for strange in self._input.of(reports, self._playing.sample_rate):
                 self.say(strange, logging.WARNING)
             if self._file is not None and self._sender is not None:
-                for frame, tempo in self._tempo.of(reports, self._playing.sample_rate):
-                    self._sender.set_tempo(frame, tempo)
+                for frame, method, arguments in self._conductor.of(reports, self._playing.sample_rate):
+                    self._sender.conduct(frame, method, *arguments)
             self._supervisor.block_s = self.monitor.block_s
             if (lost := self.steering.timing.news(bool(self.monitor.last["clock_lost"]))) is not None:
                 self.say(lost, logging.WARNING)
@@ -235,8 +297,11 @@ class Host:
         if before is None:
             _log.info("%s", self._latency)
 
+    def swap_answered(self, message: Mapping[str, Any]) -> None:
+        self._exchange.answered(message)
+
     def ports_connected(self, wires: Mapping[str, Any]) -> None:
-        self._wires = wires
+        self._wires = self._connections = wires
         _log.debug("audio ports: %s", dict(wires))
 
     def rate_found(self, rate: Mapping[str, Any]) -> None:
@@ -255,13 +320,16 @@ class Host:
             )
             for warning in network["warnings"]:
                 self.say(warning, logging.WARNING)
+        loaded = {network["role"]: _shown_network(network) for network in networks}
+        self._networks = tuple({**{each["role"]: each for each in self._networks}, **loaded}.values())
         untrained = [network["role"] for network in networks if network.get("status") == "untrained"]
         if untrained:
             self.say(f"UNTRAINED networks: {', '.join(untrained)}. What they say is random.", logging.WARNING)
 
     def engine_plays(self, engine: EngineHandle, playing: Playing) -> None:
         assert self._sender is not None
-        self._playing = playing
+        self._playing, self._connections = playing, playing.connections
+        self._recent = (-SLOWER_S, {})
         if playing.memory not in ("", "locked", self._memory):
             self.say(playing.memory, logging.WARNING)
         self._memory = playing.memory
@@ -269,8 +337,11 @@ class Host:
         self._input.begin()
         self.steering.engine_plays(engine.shared)
         self._sender.attach(engine.shared, playing.sample_rate, playing.paced)
+        if self._recorder is not None:
+            self._recorder.engine_plays(playing.form, playing.networks)
 
     def engine_lost(self) -> None:
+        self._exchange.engine_lost()
         if self._sender is not None:
             self._sender.detach()
         if self._playing is not None:
@@ -278,6 +349,8 @@ class Host:
             self._dropped_before = self._dropped_by_engines()
             self._remember(self._supervisor)
             self._playing = None
+        if self._recorder is not None:
+            self._recorder.engine_ended()
 
     def _remember(self, supervisor: Supervisor | None) -> None:
         """Where the music has come to, for the engine after this one."""
@@ -289,12 +362,25 @@ class Host:
 
     def engine_finished(self, last_events: list[Event], message: Mapping[str, Any]) -> None:
         assert self._sender is not None
+        if self._recorder is not None:
+            self._recorder.engine_ended(last_events)
         self._sender.play_out(last_events, LAST_NOTES_S)
         self._done = True
         if message["failure"]:
             raise AudioError(message["failure"])
 
     def say(self, text: str, level: int = logging.INFO) -> None:
+        self._say_only(text, level)
+        if self._recorder is not None:
+            self._recorder.said(text, level)
+
+    def asked(self, request: Mapping[str, Any]) -> None:
+        """Somebody asked this of it: kept where the session is."""
+        if self._recorder is not None:
+            point = None if (shared := self.shared) is None else shared.time()
+            self._recorder.asked(request, None if point is None else point[0])
+
+    def _say_only(self, text: str, level: int) -> None:
         self._messages.append(text)
         _log.log(level, "%s", text)
 
@@ -302,34 +388,16 @@ class Host:
 
     def status(self) -> Status:
         """A snapshot."""
-        last, monitor, sender = self.monitor.last, self.monitor, self._sender
+        monitor, sender = self.monitor, self._sender
         state = self._supervisor.state if self._supervisor is not None else EngineState.starting
         shared, playing = self.shared, self._playing
         return Status(
             state="ending" if self._done or self._ending.is_set() else state.value,
             detail=playing.description if playing is not None else "".join(list(self._messages)[-1:]),
             seconds=monitor.audio_s,
-            valence=float(last["valence"]),
-            arousal=float(last["arousal"]),
-            level_db=float(last["level_db"]),
-            sound=SOUNDS[int(last["sound"])],
-            sound_confidence=float(last["sound_confidence"]),
-            key=_key(int(last["tonic"]), bool(last["minor"])),
-            chord_heard=_chord(int(last["chord_heard"])),
-            chord_played=_chord(int(last["chord_played"])),
-            tempo=float(last["tempo"]),
-            beat=float(last["beat"]),
-            beats_per_bar=int(last["beats_per_bar"]),
-            clock=CLOCKS[int(last["clock"])],
-            clock_confidence=float(last["clock_confidence"]),
-            clock_lost=bool(last["clock_lost"]),
-            chart_bar=int(last["chart_bar"]),
-            band=BAND[int(last["playing"])],
-            style=style_in_force(int(last["style"])),
+            peak_db=monitor.peak_db,
             notes=sender.counts.notes if sender else 0,
             sounding=sender.sounding if sender else 0,
-            load=monitor.recent_load(),
-            lateness_ms=Spread(*sender.lateness.recent_ms(sender.run_s)) if sender else Spread(),
             worst_lateness=sender.lateness.worst if sender else NEVER_LATE,
             flags=dict(monitor.flags),
             restarts=self._supervisor.restarts if self._supervisor is not None else 0,
@@ -338,11 +406,58 @@ class Host:
             latest_late=tuple(monitor.latest_late),
             dropped=self._dropped(),
             first_sound_frame=shared.first_sound_frame if shared is not None else None,
-            side_b=self._bridge.status(shared) if self._bridge is not None else {},
             messages=tuple(self._messages),
             memory=self._memory,
             latency=self._latency,
+            networks=self._networks,
+            audio=self._audio_facts(),
+            midi={} if self._port is None else self._port.described(),
+            **self._readings.of(monitor.last),
+            **self._slower(shared),
         )
+
+    def _slower(self, shared: Shared | None) -> dict[str, Any]:
+        """What of the status is dear to find out: anew every SLOWER_S at most, however many ask."""
+        now_s, sender = time.monotonic(), self._sender
+        if now_s - self._recent[0] >= SLOWER_S:
+            self._recent = (
+                now_s
+                if shared is not None
+                else -SLOWER_S,  # before there is an engine nothing is worth keeping
+                {
+                    "load": self.monitor.recent_load(),
+                    "lateness_ms": Spread(*sender.lateness.recent_ms(sender.run_s)) if sender else Spread(),
+                    "side_b": self._bridge.status(shared) if self._bridge is not None else {},
+                },
+            )
+        return self._recent[1]
+
+    def _audio_facts(self) -> dict[str, Any]:
+        playing = self._playing
+        if playing is None:
+            return {}
+        return {
+            "sample_rate": playing.sample_rate,
+            "block_size": playing.block_size,
+            **(self._connections or {}),
+        }
+
+    def exchange(self, swap: Swap) -> list[str]:
+        """Networks and the user's own style, between two blocks; any thread but the one that runs the host. Roles whose
+        networks need another start all the same. Raises EmohostError, after which nothing has changed."""
+        return self._exchange.ask(swap)
+
+    def _exchanged(
+        self, networks: list[dict[str, Any]], request: NetworksRequest | None, style: object
+    ) -> None:
+        self.networks_loaded(networks)
+        if self._recorder is not None:
+            self._recorder.swapped(request, networks, style)
+        self._spare.renew(self._preparation())
+
+    def _preparation(self) -> dict[str, Any]:
+        """What the spare engine is told."""
+        return {"type": "prepare", "networks": self._exchange.request.networks.as_json()}
 
     def end(self) -> None:
         """As if `run`'s `stop` were set."""
@@ -404,6 +519,7 @@ class Host:
             sent=counts.sent,
             stale=counts.stale,
             unsent=counts.unsent,
+            ended=counts.ended,
             port_losses=0 if port is None else port.losses,
             reports=self.monitor.track(),
             events=list(self._sender.kept),
@@ -417,9 +533,6 @@ def audio_client(rig: Rig, alone: bool) -> str:
     return str(chosen or f"{rig.midi.client if alone else rig.name}-audio")
 
 
-def _key(tonic: int, minor: bool) -> str:
-    return f"{ROOTS[tonic]} {'minor' if minor else 'major'}" if tonic >= 0 else ""
-
-
-def _chord(chord: int) -> str:
-    return chord_label(chord) if chord >= 0 else ""
+def _shown_network(told: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("role", "error") if "error" in told else ("role", "file", "precision", "status")
+    return {name: told[name] for name in names}

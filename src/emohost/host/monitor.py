@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 
 import numpy as np
@@ -13,7 +14,9 @@ from emohost.histogram import Histogram
 from emohost.host.status import Spread
 
 WINDOW = 4096  # blocks of which `recent_load` speaks
+SILENT_DB = -120.0
 TRACK_POINTS = 8192  # at most; then every other is left out
+PEAK_S = 0.3  # of which `peak` speaks
 LATEST_LATE = 64  # late blocks that are kept one by one
 _NO_FAULT = {flag.name for flag in vocabulary.FLAGS if not flag.fault}
 
@@ -38,6 +41,7 @@ class Monitor:
         self._loads = np.zeros(WINDOW)
         self._run_start_ns: int | None = None
         self._offset_s = 0.0
+        self._peaks: deque[tuple[float, float]] = deque()  # (audio_s, largest sample of the blocks up to it)
         self._fresh = True
         self._track = _Thinned() if keep_track else None
 
@@ -62,6 +66,9 @@ class Monitor:
         self.late_blocks += len(late)
         self.latest_late.extend(zip(late["started_ns"].tolist(), late["duration_ns"].tolist(), strict=True))
         self.audio_s += float(durations_s.sum())
+        self._peaks.append((self.audio_s, float(reports["peak"].max())))
+        while self._peaks[0][0] < self.audio_s - PEAK_S:
+            self._peaks.popleft()
         for name, bit in FLAGS.items():
             if name not in _NO_FAULT and (count := int(np.count_nonzero(reports["flags"] & bit))):
                 self.flags[name] += count
@@ -74,6 +81,12 @@ class Monitor:
     def block_s(self) -> float:
         """Length of the last block in seconds; 0 before the first."""
         return float(self.last["frames"]) / self.sample_rate if self.sample_rate else 0.0
+
+    @property
+    def peak_db(self) -> float:
+        """The largest sample of the last PEAK_S, dBFS; -120 at least. Any thread."""
+        peak = max((peak for _, peak in list(self._peaks)), default=0.0)
+        return max(SILENT_DB, 20 * math.log10(peak)) if peak > 0 else SILENT_DB
 
     def recent_load(self) -> Spread:
         loads = self._loads[: min(self.blocks, WINDOW)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import logging
 import os
 import threading
@@ -35,7 +35,9 @@ class Requests:
         if command not in commands:
             raise ControlError(f"there is no command {command!r}; expected one of {', '.join(commands)}")
         try:
-            with self._one:
+            self._host.asked(request)
+            # A reload waits for the engine, whose answers come through the host's own thread: that may be asking, too.
+            with contextlib.nullcontext() if command == "reload" else self._one:
                 found: Answer | None = getattr(self, commands[command])(request)
         except ControlError:
             raise
@@ -82,7 +84,9 @@ class Requests:
         """`parameter`: begins to learn it; without one it tells how that goes."""
         if "parameter" in request:
             if not self._host.steering.midi_map.has_inputs:
-                raise ControlError("learn: the rig has no MIDI input; expected one under midi.inputs")
+                raise ControlError(
+                    "learn: the rig has no MIDI input for it; expected one with the use control"
+                )
             self._host.steering.learned.begin(request["parameter"], self._host.steering.midi_map.learn)
         return self._host.steering.learned.state()
 
@@ -112,7 +116,7 @@ class Requests:
 
     def _do_status(self, _request: Request) -> Answer:
         return {
-            "status": dataclasses.asdict(self._host.status()),
+            "status": self._host.status().as_json(),
             "pid": os.getpid(),
             **self._host.engine_process(),
         }

@@ -33,6 +33,14 @@ class Spare:
         child, self._child = self._child, None
         return child if child is not None and child.alive else None
 
+    def renew(self, prepare: Message) -> None:
+        """Another one is to be prepared by this. What is there is of no more use."""
+        self._prepare = prepare
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+        self._not_before = time.monotonic() + SETTLED_S  # there may be more to come
+
     def step(self, playing: bool) -> None:
         """Called every few milliseconds; never waits."""
         now = time.monotonic()

@@ -8,17 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emohost.host.latency import Latency
+from emohost.host.planned import PlannedBar
 from emohost.midi.lateness import NEVER_LATE, Worst
-from emohost.vocabulary import STYLES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-
-def style_in_force(number: int) -> str:
-    """Of a report's number; nothing before the first step."""
-    return STYLES[number].name if number else ""
 
 
 @dataclass(frozen=True)
@@ -40,10 +35,11 @@ class Status:
     valence: float = 0.0  # [-1, 1]
     arousal: float = 0.0  # [-1, 1]
     level_db: float = -120.0  # dBFS
+    peak_db: float = -120.0  # dBFS, the largest sample of the last emohost.host.monitor.PEAK_S
     sound: str = "nothing"  # emohost.vocabulary.SOUNDS: what kind of sound is heard
     sound_confidence: float = 0.0  # in that, 0 to 1
-    key: str = ""  # 'C major'; empty while unknown
-    chord_heard: str = ""  # 'C:maj' (emohost.labels); empty while unknown
+    key: str = ""  # 'C major', heard, or held on a MIDI input; empty while unknown
+    chord_heard: str = ""  # 'C:maj' (emohost.labels), likewise
     chord_played: str = ""
     tempo: float = 0.0  # beats per minute, in force
     beat: float = 0.0  # place in the bar, in beats, 0 on the downbeat
@@ -54,6 +50,9 @@ class Status:
     chart_bar: int = -1  # bar of music.chart, from 0; -1: there is none, -2: the player has left it
     band: str = "stopped"  # emohost.vocabulary.PLAYING: 'listening', 'playing' …
     style: str = ""  # in force (emohost.vocabulary.STYLES); empty before the first step
+    section: int = 0  # of the form: sections begun before this one
+    bar_in_section: int = 0  # 0 to 7
+    plan: tuple[PlannedBar, ...] = ()  # the present bar and the next one; empty while nothing is planned
     notes: int = 0  # note-ons so far
     sounding: int = 0  # notes that are on now
     load: Spread = Spread()  # callback's duration, % of the block's deadline, of the last few thousand blocks
@@ -76,6 +75,23 @@ class Status:
     messages: tuple[str, ...] = ()  # what happened last, oldest first
     latency: Latency | None = None  # from a sound to its note, once the first block has come
     memory: str = ""  # of the engine: 'locked', why it is not, or nothing where it need not be (a file)
+    # Of the present engine, each with role and error, or role, file, precision and status:
+    networks: tuple[Mapping[str, Any], ...] = ()
+    # sample_rate (Hz) and block_size (frames), of the present engine; under JACK inputs and outputs, the names of the
+    # ports that each is connected to
+    audio: Mapping[str, Any] = field(default_factory=dict)
+    # The MIDI port: name, whether it is open, outputs (the ports that it leads to), inputs (what each of the rig's
+    # inputs listens to); empty without one
+    midi: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Of plain values, as `from_json` reads them; its lists are the status's own."""
+        told = dict(vars(self))
+        for name in ("load", "lateness_ms", "latency"):
+            told[name] = None if told[name] is None else dict(vars(told[name]))
+        told["worst_lateness"] = list(self.worst_lateness)
+        told["plan"] = [dict(vars(each)) for each in self.plan]
+        return told
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Status:
@@ -86,6 +102,7 @@ class Status:
         for name in ("load", "lateness_ms"):
             values[name] = Spread(**values[name])
         values["worst_lateness"] = Worst(*values["worst_lateness"])
+        values["plan"] = tuple(PlannedBar.from_json(each) for each in values.get("plan", ()))
         latency = values.get("latency")
         values["latency"] = None if latency is None else Latency(**latency)
         return cls(**values)
@@ -103,6 +120,7 @@ class Summary:
     sent: int  # MIDI messages sent to the port
     stale: int  # note-ons left out because they came too late
     unsent: int  # note-ons left out because the port was not there
+    ended: int  # note-ons whose time came after the end, a panic or a loss
     port_losses: int
     # Both empty unless a picture is asked for:
     reports: NDArray[np.void]  # _core.report_dtype, in order, thinned; frames count from the start of the run

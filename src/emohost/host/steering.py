@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from emohost._core import Shared, monotonic_ns
@@ -18,7 +18,7 @@ from emohost.control import parameters
 from emohost.control.controls import Controls, Point, When
 from emohost.control.learned import Learned
 from emohost.control.midi_map import Answer, MidiMap
-from emohost.control.reload import Reload
+from emohost.control.reload import Reload, Swap
 from emohost.control.snapshots import Snapshots
 from emohost.emotion import encode
 from emohost.errors import ControlError
@@ -26,7 +26,7 @@ from emohost.host.clock_peers import ClockPeers
 from emohost.host.monitor import Monitor
 from emohost.host.timing import Timing
 
-FELT = {"valence": (-1.0, 1.0), "arousal": (-1.0, 1.0), "weight": (0.0, 1.0), "seconds": (0.0, 1e6)}
+DONE = {"live": "changed now", "swap": "exchanged", "restart": "from the next start on"}
 
 
 class Run(Protocol):
@@ -42,6 +42,10 @@ class Run(Protocol):
     @property
     def delay_ms(self) -> float:
         """From a frame to its note."""
+
+    def exchange(self, swap: Swap) -> Sequence[str]:
+        """Networks and the user's style, between two blocks; roles that wait for another start. Raises EmohostError."""
+        ...
 
     def end_notes(self) -> None:
         """Every note that sounds ends now."""
@@ -69,7 +73,11 @@ class Steering:
         self.learned = Learned(loaded.path)
         self.midi_map = self._make_midi_map(answer)
         self._reload = Reload(
-            loaded, lambda name, value: self.controls.set(name, value, source="reload"), self.lead
+            loaded,
+            lambda name, value: self.controls.set(name, value, source="reload"),
+            self.lead,
+            self._exchange,
+            lambda source: self.clocks.require(source),
         )
         clock = self._rig.music.clock
         self.timing = Timing(clock.source, clock.fallback, lambda: run.delay_ms / 1000)
@@ -99,7 +107,7 @@ class Steering:
         control = self._rig.control
         return MidiMap(
             [*control.midi, *self.learned.read()],
-            [each.port for each in self._rig.midi.inputs],
+            [each.port if "control" in each.use else None for each in self._rig.midi.inputs],
             answer,
             lambda name: self.controls.values()[name],
             self.snapshots.numbered if control.program_changes else None,
@@ -154,7 +162,10 @@ class Steering:
     def feel(self, point: Mapping[str, Any]) -> None:
         """This host alone feels `valence` and `arousal` with a `weight` for so many `seconds`, beside what comes
         through its ring. Raises ControlError."""
-        values = {name: parameters.number(name, point.get(name), *FELT[name]) for name in FELT}
+        values = {
+            name: parameters.number(name, point.get(name), *limits)
+            for name, limits in parameters.FELT.items()
+        }
         shared = self._run.shared
         if shared is None:
             raise ControlError("feel: nothing plays just now")
@@ -168,12 +179,18 @@ class Steering:
             self.controls.set(parameter, value, at=at, over_s=over_s, source=f"snapshot {name}, {source}")
 
     def reload(self) -> dict[str, Any]:
-        """Reads the rig again. What has changed, by 'live' and 'restart'. Raises ConfigError, ControlError."""
-        found = self._reload.again()
-        self._run.say(
-            f"reloaded: {len(found.live)} keys changed, {len(found.restart)} hold from the next start on"
-        )
-        return dataclasses.asdict(found)
+        """Reads the rig again. The keys that have changed, by 'live', 'swap' and 'restart'; any thread but the host's.
+        Raises ConfigError, ModelError, ControlError, after which nothing has changed."""
+        found = dataclasses.asdict(self._reload.again())
+        said = [f"{DONE[kind]}: {', '.join(keys)}" for kind, keys in found.items() if keys]
+        self._run.say(f"reloaded: {'; '.join(said) or 'nothing has changed'}")
+        return found
+
+    def _exchange(self, swap: Swap) -> Sequence[str]:
+        waiting = self._run.exchange(swap)
+        if swap.style:
+            self.controls.know(parameters.absent(swap.rig))
+        return waiting
 
     def let_side_b(self, on: bool, source: str) -> None:
         """Whether anything but the sound is felt. Raises ControlError."""

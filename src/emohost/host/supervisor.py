@@ -18,6 +18,7 @@ from emohost.process.watchdog import Watchdog
 
 START_S = 20.0  # to load the networks
 FIRST_BLOCK_S = 2.0  # from the start of a stream to its first block
+FIRST_TRIES = 3  # engines that may die before any has played: a driver may crash by chance as it opens
 TRY_S = (2.0, 10.0)  # a driver that takes longer to open hangs: first guess when restarting, and the longest
 
 
@@ -39,6 +40,12 @@ class Playing:
     description: str
     memory: str
     """'locked', why it is not, or nothing where it need not be."""
+    connections: Message | None
+    """Of its audio ports, inputs and outputs, at that moment; None where it has none."""
+    form: Message
+    """The fields of its source's AudioFormat."""
+    networks: tuple[Message, ...] = ()
+    """Those that it began with."""
 
 
 class Rules(Protocol):
@@ -73,11 +80,16 @@ class Listener(Protocol):
         ...
 
     def networks_loaded(self, networks: list[dict[str, Any]]) -> None: ...
+    def swap_answered(self, message: Message) -> None:
+        """'swapped' or 'refused': what became of what the engine was asked to exchange."""
+        ...
+
     def say(self, text: str, level: int = logging.INFO) -> None: ...
 
 
 class Supervisor:
-    """One thread. The first engine's errors are raised; once one has played, every loss is made good."""
+    """One thread. The first engine's errors are raised; once one has played, every loss is made good. One that died
+    without a word before it played is tried again, FIRST_TRIES times in all."""
 
     def __init__(self, rules: Rules, start_engine: Callable[[bool, float], Any], listener: Listener) -> None:
         """`start_engine(wait, played_s)` starts a process; `wait`: an absent device is waited for."""
@@ -87,14 +99,15 @@ class Supervisor:
         self.block_s = 0.0
         """Length of a block as measured, if the engine could not tell."""
         self._played_s = 0.0
-        self._wait = self._has_played = self._trying = False
+        self._has_played = self._trying = False
+        self._deaths = 0
         self._said: set[str] = set()
+        self._networks: list[Message] = []
         self._try_s = TRY_S[0]
         try:
             self._dog: Watchdog[Any] = Watchdog(self._start, (rules.retry_min_s, rules.retry_max_s))
         except OSError as error:
             raise EngineError(_why_none(error)) from None
-        self._wait = True
 
     @property
     def engine(self) -> Any:
@@ -127,7 +140,7 @@ class Supervisor:
     # --- states -----------------------------------------------------------------------------------------------------
 
     def _start(self) -> Any:
-        return self._start_engine(self._wait, self._played_s)
+        return self._start_engine(self._has_played, self._played_s)
 
     def _begin(self) -> None:
         self._trying = False
@@ -143,6 +156,7 @@ class Supervisor:
         kind = message["type"]
         self._trying = kind == "trying"
         if kind == "networks":
+            self._networks = message["networks"]
             if not self._has_played:
                 self._listener.networks_loaded(message["networks"])
         elif kind == "waiting":
@@ -154,6 +168,8 @@ class Supervisor:
             self._listener.age_measured(message["age_s"])
         elif kind == "connected":
             self._listener.ports_connected({name: message[name] for name in ("inputs", "outputs")})
+        elif kind in ("swapped", "refused"):
+            self._listener.swap_answered(message)
         elif kind == "rate":
             self._follow_rate(message)
         elif kind == "news":
@@ -165,7 +181,8 @@ class Supervisor:
         elif kind == "error":
             self._fail(message)
         elif kind == "ended":
-            self._lose(f"its process ended ({self.engine.how_it_ended()})")
+            self._deaths += 1
+            self._lose(f"its process ended ({self.engine.how_it_ended()})", self._deaths < FIRST_TRIES)
 
     def _start_playing(self, message: Message) -> None:
         self._playing = Playing(
@@ -174,6 +191,9 @@ class Supervisor:
             message["paced"],
             message["description"],
             message["memory"],
+            message["connections"],
+            message.get("form", {}),
+            tuple(self._networks),
         )
         self._blocks = 0
         self.state = EngineState.playing
@@ -227,12 +247,13 @@ class Supervisor:
             raise EngineError(f"{went}, and supervision.restart is off")
         self._listener.say(f"{went}; beginning again at the new rate")
 
-    def _lose(self, why: str) -> None:
+    def _lose(self, why: str, try_first_again: bool = False) -> None:
+        """`try_first_again`: also where none has played yet."""
         was_playing = self.state is EngineState.playing
         self._end_engine()
         if self._trying:
             self._try_s = min(2 * self._try_s, TRY_S[1])
-        if not self._has_played or not self._rules.restart:
+        if not (self._has_played or try_first_again) or not self._rules.restart:
             raise EngineError(f"the engine was lost: {why}")
         self.restarts += was_playing
         self._say_once(

@@ -65,6 +65,7 @@ class RtMidiOutput:
         self._output, self._existing = output, existing
         self._ledger = Ledger()
         self._lock = threading.Lock()
+        inputs.pass_on(self.send)
 
     def send(self, data: bytes) -> None:
         with self._lock:
@@ -73,7 +74,7 @@ class RtMidiOutput:
 
     def silence(self) -> None:
         with self._lock:
-            for data in self._ledger.silence():
+            for data in [*self._ledger.lift_pedals(), *self._ledger.silence()]:
                 self._output.send_message(data)
 
     def close(self) -> None:
@@ -105,22 +106,24 @@ def open_ports(
     memory: PortMemory,
     inputs: Sequence[tuple[str, str | None]] = (),
     rehear: Sequence[Sequence[str]] = (),
+    thru: Sequence[bool] = (),
 ) -> Opened:
     """Opens a virtual port `client:port`, or one that leads to the existing port that `connect` names (exact, else a
     unique part).
 
     `api` is one of APIS or 'auto': the first that works. `rejoin`: ports that a virtual port of JACK's was connected to
     and is connected to again. `memory`: what a port of JACK's plays, and where inputs put what comes in. `inputs`: of
-    each its name and the existing port that it listens to, once that is there; `rehear`: what each listened to. Raises
-    MidiError, of what `connect` names and is not there PortAbsentError.
+    each its name and the existing port that it listens to, once that is there; `rehear`: what each listened to; `thru`:
+    whether what comes in through each goes on to the output. Raises MidiError, of what `connect` names and is not there
+    PortAbsentError.
     """
     failures, absent = [], False
     for candidate in _candidates() if api == "auto" else [api]:
         try:
             if candidate == "jack":
-                return open_jack(client, port, connect, rejoin, memory, inputs, rehear)
+                return open_jack(client, port, connect, rejoin, memory, inputs, rehear, thru)
             return _open_rtmidi(
-                candidate, client, port, connect, RtMidiInputs(candidate, client, inputs, memory)
+                candidate, client, port, connect, RtMidiInputs(candidate, client, inputs, memory, thru)
             )
         except MidiError as error:
             if api != "auto":

@@ -105,10 +105,11 @@ def open_jack(
     memory: PortMemory,
     inputs: Sequence[tuple[str, str | None]] = (),
     rehear: Sequence[Sequence[str]] = (),
+    thru: Sequence[bool] = (),
 ) -> JackOutput:
     """A port `client:port` that plays what lies in `memory`, and inputs that fill it; `connect` and the rest as of
     `backend.open_ports`. Raises MidiError."""
-    opened = _client(client, memory, port, [name for name, _ in inputs])
+    opened = _client(client, memory, port, [name for name, _ in inputs], thru)
     try:
         existing = None
         if connect is not None:
@@ -142,9 +143,13 @@ def jack_ports(sinks: bool) -> list[str]:
 
 
 def _client(
-    name: str, memory: PortMemory | None = None, output: str = "", inputs: Sequence[str] = ()
+    name: str,
+    memory: PortMemory | None = None,
+    output: str = "",
+    inputs: Sequence[str] = (),
+    thru: Sequence[bool] = (),
 ) -> JackClient:
     try:
-        return JackClient(name, memory, output, inputs)
+        return JackClient(name, memory, output, inputs, thru)
     except RuntimeError as error:
         raise MidiError(str(error)) from None

@@ -7,6 +7,7 @@ from collections import Counter
 from emohost.vocabulary import PANIC
 
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM = 0x80, 0x90, 0xB0, 0xC0
+SUSTAIN, HALF = 64, 64  # a pedal's controller, and the value from which it is down
 _MODE_MESSAGES = 120  # controllers from here on are channel mode messages, not values
 
 
@@ -71,6 +72,14 @@ class Ledger:
         ]
         self._sounding.clear()
         return owed
+
+    def lift_pedals(self) -> list[bytes]:
+        """Sustain off where it is on: it would keep what `silence` ends."""
+        down = [key for key, data in self._values.items() if key[1] == SUSTAIN and data[2] >= HALF]
+        lifted = [bytes([status, SUSTAIN, 0]) for status, _ in sorted(down)]
+        for data in lifted:
+            self.remember(data)
+        return lifted
 
     def reset_messages(self) -> list[bytes]:
         """What a panic sends on each channel used. For receivers that lost a message."""

@@ -15,8 +15,6 @@ which ports), "lost" and "pong".
 from __future__ import annotations
 
 import contextlib
-import signal
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -25,6 +23,7 @@ from typing import Any
 from emohost._core import PortMemory
 from emohost.errors import MidiError, PortAbsentError
 from emohost.midi.backend import Opened, open_ports
+from emohost.process.limits import end_unless_called_within
 from emohost.process.parent import Parent
 from emohost.process.shared_memory import map_memory
 
@@ -62,7 +61,7 @@ class Host:
 def _open(parent: Parent, settings: Mapping[str, Any], memory: PortMemory) -> Opened:
     while True:
         parent.send("trying")
-        _end_if_it_hangs()
+        end_unless_called_within(HANGS_S)
         try:
             return open_ports(
                 settings["api"],
@@ -73,6 +72,7 @@ def _open(parent: Parent, settings: Mapping[str, Any], memory: PortMemory) -> Op
                 memory,
                 settings["inputs"],
                 settings["rehear"],
+                settings["thru"],
             )
         except MidiError as error:
             absent = isinstance(error, PortAbsentError)
@@ -106,7 +106,7 @@ def _watch_until_lost(parent: Parent, output: Opened, host: Host) -> None:
     connected: list[str] = []
     heard: list[list[str]] = []
     while (reason := output.wait_until_lost(WATCH_S)) is None:
-        _end_if_it_hangs()
+        end_unless_called_within(HANGS_S)
         if time.monotonic() - host.heard_at > HOST_SILENT_S:
             output.silence()
         now, heard_now = output.connections(), output.input_connections()
@@ -114,12 +114,6 @@ def _watch_until_lost(parent: Parent, output: Opened, host: Host) -> None:
             connected, heard = connected if now is None else now, heard_now
             parent.send("connected", ports=connected, inputs=heard)
     parent.send("lost", text=reason)
-
-
-def _end_if_it_hangs() -> None:
-    """The system ends this process unless this is called again in time. (Windows has no such timer.)"""
-    if sys.platform != "win32":
-        signal.setitimer(signal.ITIMER_REAL, HANGS_S)
 
 
 if __name__ == "__main__":

@@ -39,12 +39,14 @@ class PortSettings:
     inputs: tuple[
         tuple[str, str | None], ...
     ] = ()  # of each its name, and the existing port that it listens to
+    thru: tuple[bool, ...] = ()  # whether what comes in through each goes on to the output
 
     @classmethod
     def of(cls, midi: Midi, await_existing: bool = False) -> PortSettings:
         """As a rig's `midi` section says."""
         inputs = tuple((each.port, each.connect) for each in midi.inputs)
-        return cls(midi.api, midi.client, midi.port, midi.connect, await_existing, inputs)
+        thru = tuple(each.thru for each in midi.inputs)
+        return cls(midi.api, midi.client, midi.port, midi.connect, await_existing, inputs, thru)
 
 
 class PortState(Enum):
@@ -178,6 +180,13 @@ class ProcessPort:
 
     def pop_inputs(self) -> list[Input]:
         return self._memory.pop_inputs() if self._state is PortState.open else []
+
+    def described(self) -> dict[str, object]:
+        """Its name, whether it is open, the ports that it leads to, and what each of its inputs listens to. Any
+        thread."""
+        is_open = self._state is PortState.open
+        outputs, inputs = (self._connected, self._heard) if is_open else ([], [])
+        return {"name": self.name, "open": is_open, "outputs": list(outputs), "inputs": list(inputs)}
 
     @property
     def inputs_dropped(self) -> int:

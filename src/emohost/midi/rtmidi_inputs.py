@@ -4,7 +4,7 @@ the port's process."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import rtmidi
@@ -22,6 +22,7 @@ NO_VIRTUAL_PORTS = (
     "Windows has no virtual MIDI ports of its own: install loopMIDI (or another driver of that kind), add a port "
     "there, and name it as {}"
 )
+FIRST_SYSTEM = 0xF0  # messages from here on are of no channel
 LONGEST = 3  # bytes; system exclusive messages mean nothing here
 
 
@@ -29,10 +30,17 @@ class RtMidiInputs:
     """What comes in goes into the memory that is shared with the host. One thread, but for `_take`."""
 
     def __init__(
-        self, api: str, client: str, wanted: Sequence[tuple[str, str | None]], memory: PortMemory
+        self,
+        api: str,
+        client: str,
+        wanted: Sequence[tuple[str, str | None]],
+        memory: PortMemory,
+        thru: Sequence[bool] = (),
     ) -> None:
         """`wanted`: of each input its name, and the existing port that it listens to once that is there; None: one that
-        anybody may connect."""
+        anybody may connect. `thru`: whether what comes in through it is passed on."""
+        self._thru = frozenset(number for number, on in enumerate(thru) if on)
+        self._send: Callable[[bytes], None] | None = None
         self._api, self._client, self._wanted, self._memory = api, client, wanted, memory
         self._inputs: list[Any] = [None] * len(wanted)
         self._lock = threading.Lock()  # one producer at a time: every input has a thread of its own
@@ -64,6 +72,10 @@ class RtMidiInputs:
                 candidate.open_port(names.index(name), port)
                 self._inputs[number] = candidate
 
+    def pass_on(self, send: Callable[[bytes], None]) -> None:
+        """Messages of channels from inputs with `thru` go there from now on, on RtMidi's threads."""
+        self._send = send
+
     def close(self) -> None:
         for each in self._inputs:
             if each is not None:
@@ -81,5 +93,8 @@ class RtMidiInputs:
         """On RtMidi's thread."""
         at_ns, (message, _) = monotonic_ns(), event
         if 1 <= len(message) <= LONGEST:
+            data = bytes(message)
+            if number in self._thru and self._send is not None and data[0] < FIRST_SYSTEM:
+                self._send(data)
             with self._lock:
-                self._memory.push_input(at_ns, bytes(message), number)
+                self._memory.push_input(at_ns, data, number)

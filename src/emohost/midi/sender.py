@@ -14,11 +14,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from emohost._core import PortMemory, monotonic_ns
 from emohost.errors import OutputError
 from emohost.midi.clock import FrameClock
+from emohost.midi.held import HeldInputs
 from emohost.midi.lateness import Lateness
 from emohost.midi.ledger import Ledger, is_note_off, is_note_on
 from emohost.midi.ports import Port, PortState
@@ -27,8 +28,10 @@ POLL_S = 0.001
 STALE_S = 0.5  # a note that could start only so late is left out
 ACTIVE_SENSING_S = 0.25
 SAME_FRAME_S = 0.1  # a frame that the port takes for that of an input is not further from what time says
+TICKS_APART_NS = 1_000_000  # at least, of a clock's ticks that are late (ext/core/midi/player.cpp likewise)
 HAND_OVER_S = 0.005  # between the engine's block and the cycle in which a port can play what it gave
 _ACTIVE_SENSING = b"\xfe"
+_TICK = b"\xf8"
 _log = logging.getLogger("emohost.midi")
 
 Event = tuple[int, bytes, int]  # frame, MIDI bytes, part
@@ -51,7 +54,7 @@ class FileWriter(Protocol):
     """A Standard MIDI File being written (`emohost.recording.smf_writer.SmfWriter`)."""
 
     def add(self, time_s: float, data: bytes) -> None: ...
-    def set_tempo(self, time_s: float, tempo: float) -> None: ...
+    def conduct(self, time_s: float, method: str, *arguments: Any) -> None: ...
     def close(self) -> None: ...
 
 
@@ -63,6 +66,7 @@ class SenderCounts:
     notes: int = 0  # note-ons taken from the engine
     stale: int = 0  # note-ons left out because they were too late
     unsent: int = 0  # note-ons left out because the port was not there
+    ended: int = 0  # note-ons whose time came after the end, a panic or a loss
 
 
 class Sender:
@@ -76,12 +80,15 @@ class Sender:
         active_sensing: bool = False,
         keep: int = 0,
         on_input: Callable[[int, bytes, int], None] | None = None,
+        held: HeldInputs | None = None,
     ) -> None:
         """`delay_s`: each event is played so long after its frame; a port that plays in cycles needs at least the
         length of one and HAND_OVER_S, to which a shorter delay is stretched. The port is open (or reopening).
         The last `keep` events stay in `kept`. `on_input` is told of each message that comes in, on the MIDI thread:
-        the moment (monotonic ns), its bytes, the number of its input."""
+        the moment (monotonic ns), its bytes, the number of its input. `held`: of the inputs whose notes the engine goes
+        by."""
         self._on_input = on_input
+        self._held = held or HeldInputs()
         self._port, self._file = port, file
         self._asked_delay_ns = round(delay_s * 1e9)
         self._active_sensing = active_sensing and port is not None
@@ -91,6 +98,7 @@ class Sender:
         self._sample_rate, self._paced = 0.0, True
         self._due: deque[tuple[int, bytes, int]] = deque()  # (monotonic ns, message, frame), in order
         self._last_due = 0
+        self._ticked_ns = 0  # when the last tick of a clock went out
         self._sensed = 0.0
         self._run_start_ns: int | None = None  # of the first engine's frame 0
         self._epoch_s = 0.0  # of the present engine's frame 0
@@ -117,6 +125,7 @@ class Sender:
             self._source, self._sample_rate, self._paced = source, sample_rate, paced
             self._clock = FrameClock(sample_rate)
             self._last_due = 0
+            self._tell(self._held.messages())
 
         self._call(do)
 
@@ -135,20 +144,21 @@ class Sender:
 
         def do() -> None:
             self._collect()
+            self._held.release()  # the engine is told of the panic
             kept = [each for each in self._due if not (is_note_on(each[1]) or is_note_off(each[1]))]
             self._silence()
             self._due.extend(kept)
 
         self._call(do)
 
-    def set_tempo(self, frame: int, tempo: float) -> None:
-        """For the file: from `frame` of the present engine on, `tempo` beats per minute. Does not wait."""
+    def conduct(self, frame: int, method: str, *arguments: Any) -> None:
+        """For the file's conductor track, at `frame` of the present engine. Does not wait."""
 
         def do() -> None:
             if self._source is not None and not self._clock.started:
                 self._collect()  # places the engine's frames in the time of the run
             if self._file is not None:
-                self._file.set_tempo(self._epoch_s + frame / self._sample_rate, tempo)
+                self._file.conduct(self._epoch_s + frame / self._sample_rate, method, *arguments)
 
         self._requests.put((do, threading.Event()))
 
@@ -239,6 +249,8 @@ class Sender:
         if self._port is None:
             return
         before, self._port_state = self._port_state, self._port.upkeep()
+        if before is PortState.open and self._port_state is not PortState.open:
+            self._tell(self._held.release())
         if self._port_state is PortState.open and before is not PortState.open:
             for data in [*self._port_ledger.silence(), *self._port_ledger.reset_messages()]:
                 self._port.send(data)
@@ -289,11 +301,18 @@ class Sender:
         if self._port is None:
             return
         for at_ns, frame, data, number in self._port.pop_inputs():
+            self._held.take(data, number)
             if self._on_input is not None:
                 self._on_input(at_ns, data, number)
             if self._source is not None:
                 came = self._frame_of_input(at_ns, frame)
                 self._source.push_input(max(1, came - self._stretch()) if came else 0, data, number)
+
+    def _tell(self, messages: Iterable[tuple[bytes, int]]) -> None:
+        """The engine, of what happened at no known frame."""
+        if self._source is not None:
+            for data, number in messages:
+                self._source.push_input(0, data, number)
 
     def _stretch(self) -> int:
         """Frames by which notes sound later than was asked for. The engine knows of what was asked for alone, and takes
@@ -336,15 +355,22 @@ class Sender:
             self._hand_over(memory)
             return
         late = []
-        while self._due and self._due[0][0] <= (now := monotonic_ns()):
+        while self._due and self._next_ns() <= (now := monotonic_ns()):
             due, data, _ = self._due.popleft()
             if now - due > STALE_S * 1e9 and is_note_on(data):
                 self.counts.stale += 1
                 continue
             late.append((now - due) * 1e-6)
             self._send(data)
+            if data == _TICK:
+                self._ticked_ns = monotonic_ns()
         if late:
             self.lateness.add(late, self.run_s)
+
+    def _next_ns(self) -> int:
+        """When the first of what is due may go. A follower takes the distance of ticks for the tempo."""
+        due, data, _ = self._due[0]
+        return max(due, self._ticked_ns + TICKS_APART_NS) if data == _TICK and self._paced else due
 
     def _hand_over(self, memory: PortMemory) -> None:
         """To a port that plays by itself. What it has no room for stays here: no note-off is lost."""
@@ -369,6 +395,7 @@ class Sender:
             self.counts.sent += 1
 
     def _silence(self) -> None:
+        self.counts.ended += sum(is_note_on(data) for _, data, _ in self._due)
         self._due.clear()
         time_s = self.run_s
         if self._port is not None and self._port_state is PortState.open:
@@ -398,4 +425,4 @@ class Sender:
     def _pause_s(self) -> float:
         if not self._due or self._memory() is not None:
             return POLL_S
-        return min(POLL_S, max(0.0, (self._due[0][0] - monotonic_ns()) * 1e-9))
+        return min(POLL_S, max(0.0, (self._next_ns() - monotonic_ns()) * 1e-9))

@@ -36,12 +36,13 @@ def network_files(networks: Networks) -> dict[str, NetworkFile]:
 def load_set(
     files: Mapping[str, NetworkFile], config_dir: Path | None, precision: str = "auto"
 ) -> dict[str, Network | ModelError]:
-    """By role, each network, or for an optional one the error why it is not there. `precision`: 'auto'
+    """By role of `files`, each network, or for an optional one the error why it is not there. `precision`: 'auto'
     (`emohost.networks.precision` chooses for each), float32, float16 or int8 for all. Raises ModelError, one line for
     each network that is not optional and cannot be loaded."""
     parsed: dict[str, Parsed] = {}
     errors: dict[str, ModelError] = {}
-    for role in ROLES:
+    roles = [role for role in ROLES if role in files]
+    for role in roles:
         settings = files[role]
         try:
             parsed[role] = parse_model(
@@ -55,7 +56,7 @@ def load_set(
             errors[role] = error
     found, wrong = build_all(parsed, precision)
     errors.update(wrong)
-    failures = [str(errors[role]) for role in ROLES if role in errors and not files[role].optional]
+    failures = [str(errors[role]) for role in roles if role in errors and not files[role].optional]
     if failures:
         raise ModelError("\n".join(failures))
-    return {role: errors[role] if role in errors else found[role] for role in ROLES}
+    return {role: errors[role] if role in errors else found[role] for role in roles}

@@ -21,6 +21,7 @@ from emohost.midi.notes import Note, notes_of
 from emohost.offline.beats import beats_of, tempo_of
 from emohost.offline.engine import build_engine
 from emohost.plot import Track, track_of
+from emohost.recording.conductor import Call, Conductor
 
 CHUNK_S = 1.0  # audio in memory at a time
 
@@ -68,6 +69,8 @@ class Performance:
     hearing: Hearing
     chord_played: tuple[NDArray[np.float64], NDArray[np.int8]]
     """Where it changes: seconds, chord class with absolute root."""
+    conductor: tuple[Call, ...]
+    """What a MIDI file's conductor track tells of it."""
     untrained: tuple[str, ...]
     """Roles whose networks say of themselves that they are untrained: what they answer is random."""
     remarks: tuple[str, ...] = ()
@@ -160,12 +163,14 @@ def perform(
             raise AudioError(f"{path}: {rate} Hz, {source.channels} channels: {error}") from None
         engine, events = built.engine, Events()
         hops, reports = [], []
+        conductor, conducted = Conductor(), list[Call]()
         check, strange = InputCheck(rig.music.gate_db), list[str]()
         for chunk in source.chunks(block_size * max(1, round(CHUNK_S * rate / block_size))):
             events += engine.render(chunk, block_size)
             hops.append(_kept_of_hops(engine))
             taken = engine.take_reports()
             strange += check.of(taken, rate)
+            conducted += conductor.of(taken, rate)
             reports.append(taken[["frame", "chord_played"]].copy())
             progress(engine.frame / rate)
         events += engine.finish()
@@ -177,6 +182,7 @@ def perform(
             events,
             hearing,
             _changes(np.concatenate(reports), rate),
+            tuple(conducted),
             built.untrained,
             (*filter(None, [source.remark]), *(f"{path}: {text}" for text in strange)),
         )

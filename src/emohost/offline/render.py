@@ -39,6 +39,7 @@ def render(job: RenderJob, progress: Progress = lambda seconds: None) -> dict[st
         job.rig.music.tempo,
         channel_names(job.rig.music),
         job.rig.music.beats_per_bar,
+        performance.conductor,
     )
     if job.picture is not None:
         draw_run(

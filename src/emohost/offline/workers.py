@@ -13,13 +13,19 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from types import FrameType
 from typing import Any, NoReturn
 
 from emohost.errors import EngineError
+
+if sys.platform == "win32":
+    from multiprocessing.connection import PipeConnection as Connection
+else:
+    from multiprocessing.connection import Connection
 
 END_S = 1.0  # for a worker to clear away what it was writing
 Outcome = tuple[bool, Any]

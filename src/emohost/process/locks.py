@@ -9,8 +9,9 @@ import sys
 _LOCK_AT = 1 << 30  # Windows locks bytes: one beyond the content, from which it would keep readers
 
 
-def lock_file(descriptor: int) -> bool:
-    """Takes the file's lock if it is free; it goes with the descriptor or the process."""
+def lock_file(descriptor: int, shared: bool = False) -> bool:
+    """Takes the file's lock if it is free; it goes with the descriptor or the process. On POSIX a folder has one, too.
+    `shared`: with others that share it, where the system can (POSIX)."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -20,7 +21,7 @@ def lock_file(descriptor: int) -> bool:
         else:
             import fcntl
 
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

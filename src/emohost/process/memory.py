@@ -42,6 +42,8 @@ def no_room(error: OSError, size: int, folder: Path | None) -> str:
         return said
     if folder is not None:
         return f"{said}, {shutil.disk_usage(folder).free} free in {folder}"
+    if sys.platform == "win32":  # where every file has a folder
+        return said
     return f"{said}, {os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')} free in memory"
 
 

@@ -15,7 +15,7 @@ HEAD = b"emohost take 1\n"
 
 Call = tuple[Any, ...]
 """A method of SmfFile and its arguments."""
-_METHODS = ("add", "set_tempo")
+_METHODS = ("add", "set_tempo", "begin_bars", "set_key", "add_marker", "add_text")
 
 
 def head(tempo: float, names: dict[int, str], beats_per_bar: int) -> bytes:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import mido
 
@@ -22,8 +23,11 @@ from emohost.errors import OutputError
 from emohost.files import write_whole
 
 TICKS_PER_BEAT = 960
+CONTROLS = "controls"
+"""The track of control changes on a channel where no part plays."""
 _FIRST_SYSTEM_MESSAGE = 0xF0
 _LONGEST_BEAT_US = 2**24 - 1
+_LEAST_ROOM = 0.3  # beats before the first bar line: for less no bar is made up
 
 _Timed = tuple[int, bytes]  # tick, message
 
@@ -45,6 +49,7 @@ class SmfFile:
         self._conductor, self._channels = _Track(), dict[int, _Track]()
         self._conductor.append(0, _tempo_message(self._segment.beat_us))
         self.set_time_signature(0.0, beats_per_bar)
+        self._beats = beats_per_bar
 
     def add(self, time_s: float, data: bytes) -> None:
         """One channel message (2 or 3 bytes); a time before the channel's last one counts as that. System messages
@@ -66,6 +71,42 @@ class SmfFile:
     def set_time_signature(self, time_s: float, beats: int, unit: int = 4) -> None:
         """`beats` (1-255) of a `unit`-th note (a power of 2) to a bar from `time_s` on. Raises ValueError."""
         self._conductor.wait(time_s, time_signature(beats, unit))
+
+    def begin_bars(self, time_s: float, tempo: float, beats: int) -> None:
+        """A bar of `beats` quarter notes begins at `time_s`, and others follow at this tempo. What comes before is told
+        as whole bars, or as one bar of so many beats as there is room for, at the tempo that makes them end there.
+        Where something of it is settled, or there is hardly any, only a bar line is set. Raises ValueError as set_tempo
+        does."""
+        room = time_s * tempo / 60  # beats
+        if self._settled_s > 0 or self._changes or room < _LEAST_ROOM:
+            self._begin_bar(time_s, beats)
+        elif bars := round(room / beats):
+            self._begin_bar(0.0, beats)
+            self.set_tempo(0.0, bars * beats * 60 / time_s)
+        else:
+            short = max(1, round(room))
+            self._begin_bar(0.0, short)
+            self._begin_bar(time_s, beats)
+            self.set_tempo(0.0, short * 60 / time_s)
+        self.set_tempo(time_s, tempo)
+
+    def _begin_bar(self, time_s: float, beats: int) -> None:
+        """There is one of so many beats from the start on: that is not said twice."""
+        if time_s > 0 or beats != self._beats:
+            self.set_time_signature(time_s, beats)
+        self._beats = beats
+
+    def set_key(self, time_s: float, key: str) -> None:
+        """As MIDI files name keys: 'C', 'F#m'. Raises ValueError."""
+        self._conductor.wait(time_s, bytes(mido.MetaMessage("key_signature", key=key).bytes()))
+
+    def add_marker(self, time_s: float, text: str) -> None:
+        """Latin-1 text. Raises ValueError."""
+        self._conductor.wait(time_s, bytes(mido.MetaMessage("marker", text=text).bytes()))
+
+    def add_text(self, time_s: float, text: str) -> None:
+        """Latin-1 text. Raises ValueError."""
+        self._conductor.wait(time_s, bytes(mido.MetaMessage("text", text=text).bytes()))
 
     def settle(self, time_s: float) -> None:
         """All that lies before `time_s` is there: it is encoded once and for all, so that `encode` need not do it at
@@ -126,12 +167,15 @@ def write_events(
     tempo: float,
     names: Mapping[int, str] | None = None,
     beats_per_bar: int = 4,
+    conductor: Iterable[tuple[int, str, tuple[Any, ...]]] = (),
 ) -> None:
     """Writes what a render gave, (frame, MIDI bytes, part) in order of time, as the file `path`, in one step.
 
-    sample_rate in Hz; the rest as SmfFile's. Any thread. Raises OutputError.
+    sample_rate in Hz; conductor: what `Conductor.of` says; the rest as SmfFile's. Any thread. Raises OutputError.
     """
     file = SmfFile(tempo, names, beats_per_bar)
+    for frame, method, arguments in conductor:
+        getattr(file, method)(frame / sample_rate, *arguments)
     for frame, data, _ in events:
         file.add(frame / sample_rate, data)
     with named(path):
@@ -140,7 +184,7 @@ def write_events(
 
 def channel_names(music: Music) -> dict[int, str]:
     """Track names by MIDI channel (0-15): the parts', and 'controls' where no part plays."""
-    names = {control.channel - 1: "controls" for control in music.controls}
+    names = {control.channel - 1: CONTROLS for control in music.controls}
     return names | {getattr(music.parts, part).channel - 1: part for part in PARTS}
 
 

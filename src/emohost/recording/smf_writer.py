@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from emohost.files import write_whole
 from emohost.recording import journal
@@ -17,6 +18,8 @@ from emohost.recording.smf import SmfFile, beat_us, belongs, named
 from emohost.recording.takes import Claim
 
 SAVE_S = 0.5
+_NOTE_ON = 0x90
+LATE_S = 2.0  # a beat's tempo is known when it is over
 _WHOLE_RATE = 256_000  # bytes a second at most, of files written anew
 
 log = logging.getLogger(__name__)
@@ -28,9 +31,8 @@ class SmfWriter:
     second is there, and the next run with that output completes the file from its part (`takes`). The file
     appears, and replaces an older one, when there is a first message.
 
-    `add`, `set_tempo` and the rest (as SmfFile's; changes of tempo may come up to a second after the messages around
-    them) may be called from any thread: they only append to memory. A thread of its own saves; `close` may be called
-    from any thread.
+    `add` (as SmfFile's) and `conduct` (which may come up to LATE_S after the messages around it) may be called from any
+    thread: they only append to memory. A thread of its own saves; `close` may be called from any thread.
     """
 
     def __init__(
@@ -52,7 +54,8 @@ class SmfWriter:
         self._unsaved = journal.head(tempo, dict(names or {}), beats_per_bar)
         self._calls: deque[journal.Call] = deque()
         self._save_s, self._next_whole, self._stale = save_s, 0.0, False
-        self._heard_s = self._settle_s = 0.0
+        self._heard_s = 0.0
+        self._heard = deque[float](maxlen=round(LATE_S / save_s) + 2)  # at the last savings
         self._trouble = ""
         self._closing = threading.Event()
         self._one_close = threading.Lock()
@@ -65,9 +68,11 @@ class SmfWriter:
         if belongs(data):
             self._calls.append(("add", time_s, data))
 
-    def set_tempo(self, time_s: float, tempo: float) -> None:
-        beat_us(tempo)  # whoever is wrong is told, not the thread that saves
-        self._calls.append(("set_tempo", time_s, tempo))
+    def conduct(self, time_s: float, method: str, *arguments: Any) -> None:
+        """What the conductor track tells: a method of SmfFile, with what follows the time (`Conductor.of`)."""
+        if method in ("set_tempo", "begin_bars"):
+            beat_us(arguments[0])  # whoever is wrong is told, not the thread that saves
+        self._calls.append((method, time_s, *arguments))
 
     def close(self) -> None:
         """Writes the file, if there was a message, and ends the saving thread. More calls wait for the first one, and
@@ -111,15 +116,18 @@ class SmfWriter:
             getattr(self._file, method)(time_s, *arguments)
             if method == "add":
                 self._stale = True
-                self._heard_s = max(self._heard_s, time_s)
+                # Notes alone: where the first ones are, bars begin, and what was before is told anew.
+                if arguments[0][0] & 0xF0 == _NOTE_ON:
+                    self._heard_s = max(self._heard_s, time_s)
         self._unsaved += journal.lines(calls)
 
     def _autosave(self) -> None:
         while not self._closing.wait(self._save_s):
             self._take_calls()
-            # What was there at the saving before: by now the tempo of that time is known.
-            self._file.settle(self._settle_s)
-            self._settle_s = self._heard_s
+            # What was there some savings before: by now the tempo of that time is known.
+            self._heard.append(self._heard_s)
+            if len(self._heard) == self._heard.maxlen:
+                self._file.settle(self._heard[0])
             try:
                 self._save()
             except OSError as error:  # there may be room later; close() reports what remains

@@ -19,6 +19,7 @@ def compiled(style: Style) -> dict[str, Any]:
         "valence": style.suits.valence,
         "activity": style.suits.activity,
         "density": style.suits.density,
+        "handicap": style.suits.handicap,
         "swing": style.feel.swing,
         "pair": PAIRS[style.feel.of],
         "begins": PERCUSSION[style.begins.voice] if style.begins.voice else 0,

@@ -58,6 +58,7 @@ class Line(Section):
     to: float = Field(1, ge=0, le=1, description="Activity up to which it is played")
     level: float = Field(0, ge=-1, le=1, description="Louder or softer than usual")
     section: Literal["any", "A", "B"] = Field("any", description="Sections of the form in which it is played")
+    source: str | None = Field(None, max_length=100, description="The drummer's take that it is from")
 
     @model_validator(mode="after")
     def _from_before_to(self) -> Line:
@@ -113,6 +114,7 @@ class Fill(Section):
     )
     from_: float = Field(0, alias="from", ge=0, le=1, description="Activity from which on it is played")
     to: float = Field(1, ge=0, le=1, description="Activity up to which it is played")
+    source: str | None = Field(None, max_length=100, description="The drummer's take that it is from")
     lines: FillLines = Field(description="By voice; the last character is the bar's last sixteenth")
 
     @property
@@ -157,6 +159,9 @@ class Suits(Section):
     valence: list[Signed] = Field([-1, 1], min_length=2, max_length=2, description="Valence")
     activity: list[Share] = Field([0, 1], min_length=2, max_length=2, description="Arousal, as 0 to 1")
     density: list[Onsets] = Field([0, 12], min_length=2, max_length=2, description="Onsets heard, a second")
+    handicap: Share = Field(
+        0, description="By so much it must fit better than others: for idioms that few songs ask for"
+    )
 
 
 class Chords(Section):

@@ -11,6 +11,7 @@ from emohost.networks import load_model
 from emohost.networks.roles import Role, role_named
 from emohost.recording.takes import take
 from emohost.training.fitting.checkpoint import Checkpoint
+from emohost.training.fitting.rounded import rounded
 from emohost.training.progress import Progress
 from emohost.training.registry import scorer, trainer
 from emohost.training.score import Score
@@ -53,11 +54,11 @@ def _train(
     training, scoring = trainer(role.name), scorer(role.name)
     import torch
 
-    from emohost.training.fitting.export import export
+    from emohost.training.fitting.export import export, layers_of
 
     arrays = training.prepare(data, cache, progress)
     torch.manual_seed(seed)
-    module = training.fit(arrays, seed, progress, checkpoint)
+    layers = rounded(layers_of(training.fit(arrays, seed, progress, checkpoint)))
     metadata: dict[str, Any] = {
         "role": role.name,
         "version": __version__,
@@ -72,7 +73,7 @@ def _train(
     }
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / role.file
-        export(draft, role, module, {**metadata, "scores": []})
+        export(draft, role, layers, {**metadata, "scores": []})
         scores = scoring.evaluate(data, load_model(draft, role.name), progress)
-    export(out, role, module, {**metadata, "scores": [score.as_json() for score in scores]})
+    export(out, role, layers, {**metadata, "scores": [score.as_json() for score in scores]})
     return scores

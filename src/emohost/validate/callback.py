@@ -18,6 +18,7 @@ import orjson
 
 from emohost.config.schema import Rig
 from emohost.errors import EngineError
+from emohost.process.limits import resident_bytes
 from emohost.process.parent import die_with
 
 TIMEOUT_S = 120.0
@@ -100,9 +101,9 @@ def watch(rig: Rig, base: Path, seconds: float, why_not: str) -> CallbackResult:
     engine = build_engine(rig, base, SAMPLE_RATE, 1, max(BLOCK_SIZES)).engine
     audio = music(SAMPLE_RATE, seconds)
     engine.measure(audio[:SAMPLE_RATE], BLOCK_SIZES)
-    memory, resident = engine.memory_bytes, _resident_bytes()
+    memory, resident = engine.memory_bytes, resident_bytes()
     measured = engine.measure(audio, BLOCK_SIZES)
-    grown = _resident_bytes()
+    grown = resident_bytes()
     memory_lock = lock_memory()
     costs = build_engine(rig, base, SAMPLE_RATE, 1, 2 * COST_BLOCK).engine.cost(
         audio, COST_BLOCK, COST_ROUNDS
@@ -124,15 +125,6 @@ def watch(rig: Rig, base: Path, seconds: float, why_not: str) -> CallbackResult:
             for kind, durations in costs.items()
         },
     )
-
-
-def _resident_bytes() -> int | None:
-    """Linux tells; elsewhere None."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return None
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _main() -> None:

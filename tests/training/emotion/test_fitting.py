@@ -15,7 +15,7 @@ from emohost.training.emotion import fitting as emotion_fitting  # noqa: E402
 from emohost.training.emotion import training  # noqa: E402
 from emohost.training.emotion.module import EmotionModule, Usual  # noqa: E402
 from emohost.training.fitting.checkpoint import Checkpoint  # noqa: E402
-from emohost.training.fitting.export import export  # noqa: E402
+from emohost.training.fitting.export import export, layers_of  # noqa: E402
 from emohost.training.progress import silent  # noqa: E402
 
 HOPS = 300
@@ -48,7 +48,12 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("short")
 def test_it_learns_and_plays_the_same_from_the_file(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
     module = training.fit(arrays, 1, silent, Checkpoint(tmp_path / "checkpoint", resume=False))
-    export(tmp_path / "emotion.json", ROLES["emotion"], module, {"role": "emotion", **training.METADATA})
+    export(
+        tmp_path / "emotion.json",
+        ROLES["emotion"],
+        layers_of(module),
+        {"role": "emotion", **training.METADATA},
+    )
     network = load_model(tmp_path / "emotion.json", "emotion")
     found, wanted = [], []
     for session in range(32, 40):

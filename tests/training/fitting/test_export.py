@@ -33,7 +33,7 @@ class Recurrent(nn.Module):
 def test_a_recurrent_network_plays_as_in_torch(tmp_path: Path, kind: type) -> None:
     torch.manual_seed(1)
     module = Recurrent(kind).eval()
-    export(tmp_path / "m.json", ROLES["melody"], module, {"role": "melody", "status": "trained"})
+    export(tmp_path / "m.json", ROLES["melody"], layers_of(module), {"role": "melody", "status": "trained"})
     network = load_model(tmp_path / "m.json", "melody")
     x = np.random.default_rng(1).normal(size=(50, 64)).astype(np.float32)
     with torch.no_grad():
@@ -48,7 +48,7 @@ def test_a_recurrent_network_plays_as_in_torch(tmp_path: Path, kind: type) -> No
 def test_every_activation_plays_as_in_torch(tmp_path: Path, activation: nn.Module) -> None:
     torch.manual_seed(2)
     module = nn.Sequential(nn.Linear(64, 20), activation, nn.Linear(20, 32, bias=False), nn.Tanh())
-    export(tmp_path / "m.json", ROLES["groove"], module, {})
+    export(tmp_path / "m.json", ROLES["groove"], layers_of(module), {})
     x = np.random.default_rng(2).normal(size=(20, 64)).astype(np.float32)
     with torch.no_grad():
         expected = module(torch.from_numpy(x)).numpy()
@@ -62,8 +62,8 @@ def test_what_has_no_layer_in_the_layout_is_refused(tmp_path: Path) -> None:
         layers_of(nn.Sequential(nn.Tanh()))
     with pytest.raises(ValueError, match="bidirectional"):
         layers_of(nn.Sequential(nn.LSTM(4, 4, bidirectional=True)))
-    with pytest.raises(ValueError, match="64 -> 32, the module 64 -> 31"):
-        export(tmp_path / "m.json", ROLES["groove"], nn.Sequential(nn.Linear(64, 31)), {})
+    with pytest.raises(ValueError, match="64 -> 32, the layers 64 -> 31"):
+        export(tmp_path / "m.json", ROLES["groove"], layers_of(nn.Sequential(nn.Linear(64, 31))), {})
 
 
 def test_a_weight_that_is_not_finite_is_refused(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_weight_that_is_not_finite_is_refused(tmp_path: Path) -> None:
     with torch.no_grad():
         module[0].bias[3] = float("nan")
     with pytest.raises(ValueError, match=r"layer 0 \(dense\)"):
-        export(tmp_path / "m.json", ROLES["groove"], module, {})
+        export(tmp_path / "m.json", ROLES["groove"], layers_of(module), {})
     assert not (tmp_path / "m.json").exists()
 
 

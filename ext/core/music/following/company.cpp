@@ -8,9 +8,10 @@ namespace emohost::music {
 namespace {
 
 // Of a hop of 20 ms.
+constexpr float kHops = 50.0f;          // a second
 constexpr float kLevelShare = 0.05f;    // over 0.4 s
-constexpr float kUsualShare = 0.0013f;  // over 15 s
-constexpr float kRecentShare = 0.03f;   // over 0.7 s
+constexpr float kUsualShare = 0.0004f;  // over 50 s
+constexpr float kRecentShare = 0.02f;   // over a second
 constexpr float kStrengthShare = 0.1f;  // of an attack
 constexpr double kGapSteps = 3.0;       // without an attack, from which on there is room for an answer
 constexpr double kWithSteps = 0.6;      // between an attack and a step that goes with it
@@ -22,7 +23,7 @@ constexpr float kAccentSpan = 0.12f;    // of a velocity, for an attack of twice
 
 void Company::begin() noexcept {
     level_ = 0.5f;
-    usual_density_ = density_ = usual_strength_ = accent_ = 0.0f;
+    usual_density_ = density_ = heard_hops_ = usual_strength_ = accent_ = 0.0f;
     onset_ = 0;
     gap_ = true;
     with_ = false;
@@ -40,10 +41,11 @@ void Company::onset(uint64_t frame, const hearing::Heard& heard) noexcept {
 
 void Company::hear(const hearing::Heard& heard) noexcept {
     if (heard.sounding) level_ += kLevelShare * (heard.level - level_);
-    density_ += kRecentShare * (heard.onset_density - density_);
-    if (!heard.sounding) return;
-    const float share = usual_density_ <= 0.0f ? 1.0f : kUsualShare;
-    usual_density_ += share * (heard.onset_density - usual_density_);
+    const float attacks = static_cast<float>(heard.attacks) * kHops;
+    if (heard.sounding) heard_hops_ = std::min(heard_hops_ + 1.0f, 1.0f / kUsualShare);
+    // At first both are the mean of all that was heard, so that a beginning is as usual.
+    density_ += std::max(kRecentShare, 1.0f / std::max(heard_hops_, 1.0f)) * (attacks - density_);
+    if (heard.sounding) usual_density_ += (attacks - usual_density_) / heard_hops_;
 }
 
 void Company::step(uint64_t frame, double step_frames) noexcept {
@@ -57,7 +59,7 @@ float Company::share(Part part) const noexcept {
     const float busy = density_ / usual_density_;
     switch (part) {
         case kMelody:
-            return std::clamp(busy * busy, 0.15f, 2.0f);
+            return std::clamp(busy * busy, 0.15f, 1.7f);
         case kDrums:
             return std::clamp(0.5f + 0.5f * busy, 0.6f, 1.2f);
         default:

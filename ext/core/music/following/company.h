@@ -35,6 +35,7 @@ class Company {
     float level_ = 0.5f;          // [0, 1], 0.5 at the player's usual one
     float usual_density_ = 0.0f;  // attacks a second, over a quarter of a minute
     float density_ = 0.0f;        // of late
+    float heard_hops_ = 0.0f;     // that the usual one is a mean of
     float usual_strength_ = 0.0f;
     float accent_ = 0.0f;  // of the last attack, against the usual
     uint64_t onset_ = 0;   // frame of the last attack

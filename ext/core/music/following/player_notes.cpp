@@ -35,6 +35,11 @@ float PlayerNotes::sounds_near(int pitch) const noexcept {
     return most;
 }
 
+float PlayerNotes::returns_to(int pitch) const noexcept {
+    const int i = pitch - hearing::kLowestNote;
+    return i >= 0 && i < hearing::kNotes ? lately_[i] : 0.0f;
+}
+
 float PlayerNotes::lately(int pitch) const noexcept {
     float sum = 0.0f;
     for (int away = -kLatelyReach; away <= kLatelyReach; ++away) {

@@ -12,6 +12,8 @@ class PlayerNotes {
 
     // How much is heard at this pitch (MIDI) or within two semitones of it, [0, 1].
     float sounds_near(int pitch) const noexcept;
+    // How much was heard of this very pitch over the last 4 s, [0, 1]: the player is likely to come back to it.
+    float returns_to(int pitch) const noexcept;
     // How much was heard within five semitones, over the last 4 s, [0, 1].
     float lately(int pitch) const noexcept;
 

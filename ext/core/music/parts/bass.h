@@ -15,6 +15,11 @@ class Bass {
   public:
     explicit Bass(uint64_t seed) noexcept : patterns_(seed, kStream) {}
     void plan(const Moment& moment, Stage& stage) noexcept;
+    // Steps of a bar that the pattern strikes, a bit for each; roots that change between strikes are left out.
+    uint32_t strikes(const Moment& bar) noexcept {
+        const auto& drawn = patterns_.at(bar.place);
+        return Reading(bar.style.bass, bar.style.bass_count, drawn.numbers, bar, density_.value()).bar();
+    }
 
   private:
     static constexpr uint64_t kStream = 0x63;  // of the random numbers of patterns

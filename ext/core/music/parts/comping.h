@@ -16,6 +16,11 @@ class Comping {
   public:
     explicit Comping(uint64_t seed) noexcept : patterns_(seed, kStream) {}
     void plan(const Moment& moment, Stage& stage) noexcept;
+    // Steps of a bar that the pattern strikes, a bit for each; chords that change between strikes are left out.
+    uint32_t strikes(const Moment& bar) noexcept {
+        const auto& drawn = patterns_.at(bar.place);
+        return Reading(bar.style.chords, bar.style.chord_count, drawn.numbers, bar, density_.value()).bar();
+    }
 
   private:
     static constexpr uint64_t kStream = 0x62;  // of the random numbers of patterns

@@ -15,6 +15,8 @@ class Drums {
   public:
     explicit Drums(uint64_t seed) noexcept : patterns_(seed, kStream), hand_(seed, 4) {}
     void plan(const Moment& moment, Stage& stage) noexcept;
+    // Steps of a bar on which something is struck, a bit for each.
+    uint32_t strikes(const Moment& bar) noexcept;
 
   private:
     static constexpr uint64_t kStream = 0x64;  // of the random numbers of patterns
@@ -30,6 +32,9 @@ class Drums {
     void strike(int sound, float loudness, const Moment& moment, Stage& stage) noexcept;
     void groove(const Moment& moment, const Pattern& pattern, Stage& stage) noexcept;
     void fill(const Moment& moment, const Pattern& pattern, const Fill& fill, Stage& stage) noexcept;
+    bool fills(const Moment& moment, const Pattern& pattern, const Fill& fill, int line,
+               int step) const noexcept;
+    bool begins(const Moment& moment) const noexcept;
     void begin(const Moment& moment, Stage& stage) noexcept;
 
     Patterns<Pattern> patterns_;

@@ -12,22 +12,25 @@ namespace {
 
 constexpr float kLeastMean = 0.1f;  // of the network's activity: a network that rests is believed
 constexpr float kMeanShare = 1.0f / 64.0f, kRecentShare = 1.0f / 8.0f;
-constexpr float kRests = 0.5f;         // of its average: below it, notes are left out
-constexpr float kTolerance = 0.15f;    // of the density that a section is composed for
+constexpr float kRests = 0.5f;       // of its average: below it, notes are left out
+constexpr float kTolerance = 0.25f;  // of the density that a section is composed for
+constexpr float kLevels[] = {0.4f, 0.85f, 1.0f}, kBorders[] = {0.5f, 0.95f}, kClearly = 1.2f;
 constexpr float kFollows = 0.85f;      // chance that a bar takes up the line of the one that it repeats
 constexpr float kUsualHeight = 0.55f;  // within the part's range
 constexpr float kToTheMiddle = 0.02f;  // cost of an octave, beside the share of the player's notes
 constexpr int kEdge = 4;               // semitones that the centre stays from the range's ends
 constexpr float kStays = 1.5f;         // times the cost of the best place, below which the centre stays
 constexpr float kHeightWidth = 5.0f;   // semitones
-constexpr float kKeepsOff = 0.9f;      // of a pitch that the player plays
-constexpr int kLeap = 4;               // semitones, above which a leap wants to be resolved
+constexpr float kKeepsOff = 0.98f;     // of a pitch that the player plays,
+constexpr float kLeaves = 0.85f, kOften = 6.0f;  // that the player played lately, in a fifth of the time
+constexpr float kSurely = 3.0f;                  // which is sure from half the salience of the strongest on
+constexpr int kLeap = 4;                         // semitones, above which a leap wants to be resolved
 
 // What people do more than a product of likelihoods would: they step, and step back after a leap. Chosen so that lines have
 // the intervals of POP909's melodies.
-constexpr float kStepwise = 1.9f, kRepeated = 0.18f, kAgain = 0.1f;
+constexpr float kStepwise = 1.9f, kRepeated = 0.14f, kAgain = 0.07f;
 constexpr float kOffChordOnBeat = 0.4f;
-constexpr float kResolved = 6.0f, kWrongWay = 2.0f, kUnresolved = 0.35f;
+constexpr float kResolved = 9.0f, kWrongWay = 2.5f, kUnresolved = 0.25f;
 
 float gaussian(float distance, float width) noexcept {
     return std::exp(-0.5f * distance * distance / (width * width));
@@ -93,6 +96,14 @@ void Melody::begin_bar(const Moment& moment, float density, const PartSettings& 
 }
 
 // How busy the network is against its own average, so that it need not be calibrated: around 1.
+// Of the theme's notes: few, most or all. Another level begins only where the density is clearly beyond its border.
+int Melody::level(float share) const noexcept {
+    int found = level_;
+    while (found > 0 && share < kBorders[found - 1] / kClearly) --found;
+    while (found < 2 && share > kBorders[found] * kClearly) ++found;
+    return found;
+}
+
 float Melody::network_activity(const Moment& moment) noexcept {
     float sum = 0.0f;
     for (const float probability : moment.advice.melody) sum += probability;
@@ -138,7 +149,8 @@ int Melody::choose_pitch(const Moment& moment, const PartSettings& part) noexcep
         }
         float weight = weights[pitch] * heard_factor(pitch, moment.heard) *
                        gaussian(static_cast<float>(pitch) - height, kHeightWidth) *
-                       (1.0f - kKeepsOff * moment.player.sounds_near(pitch));
+                       (1.0f - kKeepsOff * std::min(1.0f, kSurely * moment.player.sounds_near(pitch))) *
+                       (1.0f - kLeaves * std::min(1.0f, kOften * moment.player.returns_to(pitch)));
         if (previous_ >= 0) weight *= interval_pull(pitch - previous_, leap_, repeats_);
         if (moment.weight >= 2 && !holds(chord_mask(moment.chord), pitch)) weight *= kOffChordOnBeat;
         weight *= cadence ? cadence_factor(pitch, moment) : likeness(pitch, moment, target);
@@ -176,17 +188,33 @@ void Melody::keep(int pitch, const Moment& moment) noexcept {
     previous_ = pitch;
 }
 
+// A note of the theme outlasts the thinning out, which goes in three levels, so that a bar that comes back is the same bar.
+bool Melody::lasts(const Theme& theme, int step, float density) const noexcept {
+    if (density <= 0.0f || theme.density() <= 0.0f) return false;
+    return theme.kept(step) < kLevels[level(density / theme.density())];
+}
+
+uint32_t Melody::strikes(const Moment& bar) const noexcept {
+    const Theme& theme = themes_[bar.place.material];
+    const float density = density_.value();
+    if (!theme.fits(bar, density)) return kOpen;
+    uint32_t struck = 0;
+    for (int step = 0; step < bar.steps_per_bar; ++step)
+        if (theme.begins(bar.place.bar_in_section, step) && lasts(theme, step, density)) struck |= 1u << step;
+    return struck;
+}
+
 void Melody::plan(const Moment& moment, Stage& stage) noexcept {
     const float density = density_.follow(stage.density(kMelody), moment.step == 0, kTolerance);
     if (bar_ != moment.place.bar_in_section || moment.step == 0 || !theme_)
         begin_bar(moment, density, stage.part(kMelody));
+    if (moment.step == 0 && theme_->density() > 0.0f) level_ = level(density / theme_->density());
     follow_chord(moment, stage);
-    const float draw = rng_.unit();
     if (!moment.advice.has_melody) return;
     const float network = network_activity(moment);
     if (!theme_->begins(bar_, moment.step)) return;
-    const float thinned = theme_->density() > 0.0f ? density / theme_->density() : 0.0f;
-    if (draw >= network / kRests || theme_->kept(bar_, moment.step) >= thinned) return;
+    // Where the network rests, what goes is what went the last time that it did.
+    if (theme_->kept(moment.step) >= network / kRests || !lasts(*theme_, moment.step, density)) return;
     const int pitch = choose_pitch(moment, stage.part(kMelody));
     if (pitch < 0) return;
     keep(pitch, moment);

@@ -14,8 +14,13 @@ class Melody {
   public:
     explicit Melody(uint64_t seed) noexcept : rng_(seed, 1) {}
     void plan(const Moment& moment, Stage& stage) noexcept;
+    // Steps of a bar on which a note begins unless the network rests, a bit for each; kOpen: not composed yet.
+    static constexpr uint32_t kOpen = ~0u;
+    uint32_t strikes(const Moment& bar) const noexcept;
 
   private:
+    bool lasts(const Theme& theme, int step, float density) const noexcept;
+    int level(float share) const noexcept;
     void begin_bar(const Moment& moment, float density, const PartSettings& part) noexcept;
     float network_activity(const Moment& moment) noexcept;
     float likeness(int pitch, const Moment& moment, int target) const noexcept;
@@ -28,6 +33,7 @@ class Melody {
 
     Rng rng_;
     Held density_;
+    int level_ = 1;
     Theme themes_[kMaterials];
     Theme* theme_ = nullptr;
     int bar_ = -1;               // of the section, that theme_ was chosen for

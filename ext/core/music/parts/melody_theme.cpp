@@ -11,7 +11,16 @@ namespace {
 
 constexpr float kOtherActivity = 0.25f;  // for which the section's rhythm is composed anew
 constexpr float kOtherDensity = 0.3f;
+constexpr float kFull =
+    1.2f;  // density for which it is composed at least: a thinner one leaves notes of it out
 constexpr int kMiddleC = 60;
+
+constexpr float kByChance = 0.5f;  // what else decides which notes are left out first is how weak they are
+
+// 0 where a bar begins, 1 between eighths.
+float weakness(int step, int steps_per_bar) noexcept {
+    return 1.0f - static_cast<float>(metrical_weight(step, steps_per_bar)) / static_cast<float>(kWeights - 1);
+}
 
 // Notes in half a bar.
 float wanted_notes(float activity) noexcept { return mix(0.7f, 4.6f, activity); }
@@ -36,7 +45,7 @@ bool Theme::fits(const Moment& moment, float density) const noexcept {
     const Place& place = moment.place;
     return version_ == place.version && steps_per_bar_ == moment.steps_per_bar &&
            phrase_bars_ == place.phrase_bars && std::abs(activity_ - place.activity) <= kOtherActivity &&
-           std::abs(density_ - density) <= kOtherDensity;
+           std::abs(density_ - std::max(density, kFull)) <= kOtherDensity;
 }
 
 int Theme::steps_to_next(int bar, int step, int steps_per_bar) const noexcept {
@@ -75,17 +84,16 @@ void Theme::compose(const Moment& moment, float density, int centre, Rng& rng) n
     const Place& place = moment.place;
     version_ = place.version;
     activity_ = place.activity;
-    density_ = density;
+    density_ = std::max(density, kFull);
     centre_ = centre;
     phrase_bars_ = place.phrase_bars;
     steps_per_bar_ = moment.steps_per_bar;
     cadence_step_ = std::max(moment.steps_per_bar / 8 * 4, 4);
     std::fill_n(cadence_, kSectionBars, false);
-    for (int bar = 0; bar < kSectionBars; ++bar) {
-        std::fill_n(degree_[bar], kMaxSteps, static_cast<int8_t>(kNoDegree));
-        for (float& keep : keep_[bar]) keep = rng.unit();
-    }
-    const float wanted = wanted_notes(place.activity) * density;
+    for (int8_t (&bar)[kMaxSteps] : degree_) std::fill_n(bar, kMaxSteps, static_cast<int8_t>(kNoDegree));
+    for (int step = 0; step < kMaxSteps; ++step)
+        keep_[step] = mix(weakness(step, moment.steps_per_bar), rng.unit(), kByChance);
+    const float wanted = wanted_notes(place.activity) * density_;
     const uint32_t motif = bar_of_cells(wanted, moment, rng);
     const uint32_t fresh = bar_of_cells(0.8f * wanted, moment, rng);
     const uint32_t answer = rng.chance(0.6f) ? half(motif, 0) | half(fresh, kCellSteps) : fresh;
@@ -100,6 +108,7 @@ void Theme::compose(const Moment& moment, float density, int centre, Rng& rng) n
     if (rng.chance(0.35f)) rhythm_[6] = bar_of_cells(1.15f * wanted, moment, rng);  // it grows before it ends
     if (!eight) compose_cadence(3, motif, moment, rng);
     compose_cadence(7, rng.chance(0.5f) ? motif : fresh, moment, rng);
+    if (!eight && rng.chance(0.7f)) rhythm_[7] = rhythm_[3];
 }
 
 }  // namespace emohost::music

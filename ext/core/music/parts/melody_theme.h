@@ -24,7 +24,7 @@ class Theme {
     bool first_of_bar(int bar, int step) const noexcept { return (rhythm_[bar] & ((1u << step) - 1u)) == 0; }
     // The last note of a phrase's last bar but for a pickup.
     bool cadence(int bar, int step) const noexcept { return cadence_[bar] && step == cadence_step_; }
-    float kept(int bar, int step) const noexcept { return keep_[bar][step]; }
+    float kept(int step) const noexcept { return keep_[step]; }
     float density() const noexcept { return density_; }
     int centre() const noexcept { return centre_; }
 
@@ -46,7 +46,7 @@ class Theme {
     uint32_t rhythm_[kSectionBars] = {};  // bit per sixteenth
     bool cadence_[kSectionBars] = {};
     int8_t repeats_[kSectionBars] = {};  // the bar whose line it takes up
-    float keep_[kSectionBars][kMaxSteps] = {};
+    float keep_[kMaxSteps] = {};         // one for all bars: what repeats thins out alike
     int8_t degree_[kSectionBars][kMaxSteps] = {};
 };
 

@@ -96,6 +96,13 @@ int Reading::length(const Struck& struck) const noexcept {
     return steps;
 }
 
+uint32_t Reading::bar() const noexcept {
+    uint32_t struck = 0;
+    for (int step = 0; step < moment_.steps_per_bar; ++step)
+        if (at(step)) struck |= 1u << step;
+    return struck;
+}
+
 bool Reading::holds() const noexcept {
     for (int line = 0; line < count_; ++line)
         if (plays(line) &&

@@ -46,6 +46,8 @@ class Reading {
     int to_next(int most) const noexcept;
     // Steps that a note struck now lasts: as far as its line holds it.
     int length(const Struck& struck) const noexcept;
+    // A bit for each step of a bar of the style that is struck; the moment is its first step.
+    uint32_t bar() const noexcept;
     // Some line lets a note sound here that was struck before.
     bool holds() const noexcept;
 

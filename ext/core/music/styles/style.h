@@ -65,6 +65,7 @@ struct Style {
     Span valence{-1.0f, 1.0f};
     Span activity{0.0f, 1.0f};
     Span density{0.0f, 20.0f};  // onsets heard a second
+    float handicap = 0.0f;      // by so much it must fit better than others
     float swing = 0.5f;         // share of a pair that its first half takes
     int32_t pair = 4;           // steps: 4 eighths swing, 2 sixteenths
     uint8_t begins = 0;         // percussion that begins a section; 0: none

@@ -29,6 +29,11 @@ Styles::Styles(const std::vector<Style>& given, StyleName asked) noexcept : aske
     }
 }
 
+void Styles::give_own(const Style& style) noexcept {
+    coming_ = style;
+    comes_ = known_[kOwn] = true;
+}
+
 void Styles::ask(StyleName name) noexcept {
     const int number = static_cast<int>(name) - 1;
     if (number >= kCount || (number >= 0 && !known_[number])) return;
@@ -37,6 +42,10 @@ void Styles::ask(StyleName name) noexcept {
 
 void Styles::step(const Place& place, int step_in_bar, double tempo, int beats, const hearing::Heard& heard,
                   float valence, float activity) noexcept {
+    if (comes_ && (step_in_bar == 0 || now_ != kOwn || !chosen_)) {
+        styles_[kOwn] = coming_;
+        comes_ = false;
+    }
     const float share = heard_ ? kFollow : 1.0f;
     heard_ = true;
     tempo_ += share * (static_cast<float>(tempo) - tempo_);
@@ -56,7 +65,7 @@ void Styles::step(const Place& place, int step_in_bar, double tempo, int beats, 
 float Styles::cost(const Style& style) const noexcept {
     const Span octaves{std::log2(style.tempo.low), std::log2(style.tempo.high)};
     return off(std::log2(tempo_), octaves, 1.0f) + off(valence_, style.valence, 2.0f) +
-           off(activity_, style.activity, 1.0f) + off(density_, style.density, kMostOnsets);
+           off(activity_, style.activity, 1.0f) + off(density_, style.density, kMostOnsets) + style.handicap;
 }
 
 // Of the styles in this metre; where there is none, of all. The one in force stays unless another fits plainly better.

@@ -14,10 +14,13 @@ namespace emohost::music {
 class Styles {
   public:
     static constexpr int kCount = static_cast<int>(StyleName::count) - 1;  // all but `auto_`
+    static constexpr int kOwn = kCount - 1;
 
     // Before the stream: copies what is given (kCount at most; what is missing cannot be asked for).
     Styles(const std::vector<Style>& given, StyleName asked) noexcept;
 
+    // Another one in the place of the user's own, or the first, from the next bar line on.
+    void give_own(const Style& style) noexcept;
     // From the next bar line on; `auto_`: from the next section on.
     void ask(StyleName name) noexcept;
     // At each step, once the form knows it.
@@ -34,6 +37,8 @@ class Styles {
 
     Style styles_[kCount];
     bool known_[kCount] = {};
+    Style coming_;        // the user's own from the next bar line on,
+    bool comes_ = false;  // if there is one to come
     StyleName asked_;
     int now_ = 0;
     bool chosen_ = false;  // a style was chosen for a section

@@ -1,44 +1,42 @@
 """The page's server: files, requests of the control socket as JSON, and the state several times a second.
 
-GET  /                 the page, with page.js and page.css
+GET  /                 the page, with its scripts and its style
 GET  /api/surface      parameters, actions, clocks: what there is to turn, of emohost.vocabulary
 GET  /api/state        the host's status, what the parameters are set to and by whom, the snapshots' names
+GET  /api/openapi.json what these are, as OpenAPI describes it
 POST /api/request      a request of the control socket, as JSON; answered as there
-WS   /api/live         the state again and again; requests, each answered with its "id"
+WS   /api/live         the state, then what changes of it (emohost.control.web.live); requests, answered with their "id"
+
+Where the rig opens OSC: GET /?HOST_INFO, /emohost … tell OSC's addresses (emohost.control.web.osc_query).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
-from emohost import vocabulary
 from emohost.control.web.access import COOKIE, Access
+from emohost.control.web.description import COMMANDS, LONGEST, fits, openapi, surface
+from emohost.control.web.live import GONE, SLOW_S, Answer, Live, State, as_json
+from emohost.control.web.osc_query import OscQuery
 from emohost.errors import ControlError
 
-EVERY_S = 0.05
-SLOW_S = 1.0  # a client that takes no state for so long is dropped
-LONGEST = 4096  # bytes of a request
-MOST_CLIENTS = 16
 MOST_A_SECOND = 200  # requests of one client
-COMMANDS = frozenset(
-    {"set", "snapshot", "clock", "transport", "tap", "downbeat", "feel", "panic", "reload", "learn", "side_b"}
-)
-"""What of the control socket's the page may ask for."""
-FILES = {"/": "page.html", "/page.js": "page.js", "/page.css": "page.css"}
+BODY_S = 5.0  # for the body of a request
+PAGE = Path(__file__).parent / "page"
+FILES = {f"/{file.name}": file for file in sorted(PAGE.iterdir()) if file.suffix in (".css", ".js")}
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -46,132 +44,141 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_FOLDER = Path(__file__).parent
-
-Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-def make_app(answer: Answer, access: Access) -> Starlette:
-    """`answer` takes a request of the control socket, on any thread, and may raise ControlError."""
-    page = _Page(answer)
+def make_app(answer: Answer, access: Access, osc: tuple[str, int] | None = None) -> Starlette:
+    """`answer` takes a request of the control socket, on any thread, and may raise ControlError. `osc`: the address and
+    port at which the rig listens to OSC, if it does."""
+    page = Page(answer)
+    query = None if osc is None else OscQuery(answer, *osc)
+
+    async def root(request: Request) -> Response:
+        """The page for a browser; for whoever asks in OSCQuery's way, its root."""
+        if query is not None and (request.url.query or "text/html" not in request.headers.get("accept", "")):
+            return await query.tell(request)
+        return FileResponse(PAGE / "index.html")
+
     routes = [
-        *(Route(path, _file(name)) for path, name in FILES.items()),
+        Route("/", root),
+        *(Route(path, _file(file)) for path, file in FILES.items()),
         Route("/api/surface", lambda _request: JSONResponse(surface())),
+        Route("/api/openapi.json", lambda _request: JSONResponse(openapi())),
         Route("/api/state", page.tell_state),
         Route("/api/request", page.take_request, methods=["POST"]),
-        WebSocketRoute("/api/live", page.live),
+        WebSocketRoute("/api/live", _LiveRoute(page)),
+        *(
+            []
+            if query is None
+            else [Route("/emohost", query.tell), Route("/emohost/{rest:path}", query.tell)]
+        ),
     ]
     return Starlette(routes=routes, middleware=[Middleware(_Guard, access=access)])
 
 
-def surface() -> dict[str, Any]:
-    """What there is to turn."""
-    return {
-        "parameters": [each._asdict() for each in vocabulary.PARAMETERS],
-        "actions": [each._asdict() for each in vocabulary.ACTIONS],
-        "clocks": [each._asdict() for each in vocabulary.CLOCK_SOURCES],
-        "every_s": EVERY_S,
-    }
-
-
-class _Page:
+class Page:
     """One event loop."""
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
-        self._clients = 0
-        self._state, self._told_s = "", -1.0
+        self._state = State(answer)
+        self._live = Live(self._state)
 
     async def tell_state(self, _request: Request) -> Response:
-        return Response(await self._now(), media_type="application/json")
+        return Response(as_json(await asyncio.to_thread(self._state.now)), media_type="application/json")
 
     async def take_request(self, request: Request) -> Response:
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LONGEST:
-                return JSONResponse({"ok": False, "error": f"expected at most {LONGEST} bytes"}, 413)
-        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-            return JSONResponse({"ok": False, "error": "expected application/json"}, 415)
-        told = await self._asked(body, "page")
-        return JSONResponse(told, 200 if told["ok"] else 400)
+        if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+            return _refusal("expected application/json", 415)
+        try:
+            body = await asyncio.wait_for(_body(request), BODY_S)
+        except asyncio.TimeoutError:
+            return _refusal(f"expected the whole of it within {BODY_S:g} s", 408)
+        if len(body) > LONGEST:
+            return _refusal(f"expected at most {LONGEST} bytes", 413)
+        told = await self.asked(body, "page")
+        status = 200 if told["ok"] else 409 if fits(body) else 400
+        return Response(as_json(told), status, media_type="application/json")
 
-    async def live(self, socket: WebSocket) -> None:
-        if self._clients >= MOST_CLIENTS:
+    async def live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WebSocket(scope, receive, send)
+        if self._live.is_full:
             await socket.close(1013)
             return
         await socket.accept()
-        self._clients += 1
-        sending = asyncio.create_task(self._send_states(socket))
+        telling = asyncio.create_task(self._live.tell(send))
         try:
             await self._take_messages(socket)
-        except (WebSocketDisconnect, RuntimeError):  # it has gone, or was dropped while we waited
+        except (TimeoutError, *GONE):  # it has gone, was dropped while we waited, or takes no answer
             pass
         finally:
-            self._clients -= 1
-            sending.cancel()
-            with contextlib.suppress(BaseException):
-                await sending
+            telling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await telling
 
     async def _take_messages(self, socket: WebSocket) -> None:
         by = f"page {socket.client.host}" if socket.client is not None else "page"
         second, count = 0, 0
         while True:
-            text = await socket.receive_text()
+            message = await socket.receive()
+            if message["type"] != "websocket.receive":
+                return
+            body = message.get("bytes") or (message.get("text") or "").encode()
             now = int(asyncio.get_running_loop().time())
             second, count = (now, 1) if now != second else (second, count + 1)
-            if len(text) > LONGEST or count > MOST_A_SECOND:
+            if len(body) > LONGEST or count > MOST_A_SECOND:
                 await socket.close(1008)
                 return
-            await _within(socket.send_text(json.dumps({"answer": await self._asked(text.encode(), by)})))
+            await _within(socket.send_text(as_json({"answer": await self.asked(body, by)})))
 
-    async def _send_states(self, socket: WebSocket) -> None:
-        while True:
-            try:
-                await _within(socket.send_text(await self._now()))
-            except (TimeoutError, RuntimeError, WebSocketDisconnect):
-                with contextlib.suppress(Exception):
-                    await asyncio.wait_for(socket.close(1013), SLOW_S)
-                return
-            await asyncio.sleep(EVERY_S)
-
-    async def _now(self) -> str:
-        """The state as JSON; made once for all clients of a moment."""
-        now = asyncio.get_running_loop().time()
-        if now - self._told_s > EVERY_S / 2:
-            self._told_s = now
-            self._state = await asyncio.to_thread(self._made)
-        return self._state
-
-    def _made(self) -> str:
-        status = dict(self._answer({"command": "status"})["status"])
-        set_now = self._answer({"command": "get"})
-        return json.dumps({"status": _finite(status), **set_now, "snapshots": self._snapshots()})
-
-    def _snapshots(self) -> list[str]:
-        try:
-            return list(self._answer({"command": "snapshot", "action": "list"})["snapshots"])
-        except ControlError:  # a mistake in their file, told when one is recalled
-            return []
-
-    async def _asked(self, body: bytes, by: str) -> dict[str, Any]:
+    async def asked(self, body: bytes, by: str) -> dict[str, Any]:
         """The control socket's answer, with the request's "id"."""
         number: Any = None
         try:
-            request = json.loads(body)
-            if not isinstance(request, dict) or not isinstance(request.get("command"), str):
-                raise ControlError('expected a JSON object such as {"command": "panic"}')
+            request = read_request(body)
             number = request.pop("id", None)
             if request["command"] not in COMMANDS:
                 expected = ", ".join(sorted(COMMANDS))
                 raise ControlError(f"command: found {request['command']!r}; expected one of {expected}")
-            request.pop("at_ns", None)  # of a clock that is not ours
             told = await asyncio.to_thread(self._answer, {**request, "by": by})
             return {"ok": True, "id": number, **told}
         except ControlError as error:
             return {"ok": False, "id": number, "error": str(error)}
-        except (ValueError, RecursionError):
-            return {"ok": False, "id": number, "error": "found no JSON"}
+
+
+async def _body(request: Request) -> bytes:
+    """No more of it than tells that it is too long."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST:
+            break
+    return body
+
+
+def _refusal(error: str, status: int) -> Response:
+    return JSONResponse({"ok": False, "id": None, "error": error}, status)
+
+
+def read_request(body: bytes) -> dict[str, Any]:
+    """Raises ControlError."""
+    try:
+        request = orjson.loads(body)
+    except ValueError:  # too deep or too large a number, too
+        raise ControlError("found no JSON") from None
+    if not isinstance(request, dict) or not isinstance(request.get("command"), str):
+        raise ControlError('expected a JSON object such as {"command": "panic"}')
+    request.pop("at_ns", None)  # of a clock that is not ours
+    return request
+
+
+class _LiveRoute:
+    """Given to Starlette as an application, so that what is sent twenty times a second to each goes straight out."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._page.live(scope, receive, send)
 
 
 class _Guard:
@@ -190,12 +197,13 @@ class _Guard:
             asked.headers,
             given or asked.cookies.get(COOKIE),
         )
+        if scope["type"] == "websocket":
+            if why_not is not None:
+                return await WebSocket(scope, receive, send).close(1008)
+            return await self._app(scope, receive, send)
         if why_not is not None:
-            if scope["type"] == "websocket":
-                await WebSocket(scope, receive, send).close(1008)
-                return None
             return await PlainTextResponse(why_not + "\n", 403, HEADERS)(scope, receive, send)
-        if given and scope["type"] == "http":  # out of the address line and into a cookie
+        if given:  # out of the address line and into a cookie
             away = RedirectResponse(scope["path"], 303, HEADERS)
             away.set_cookie(COOKIE, given, httponly=True, samesite="strict", max_age=30 * 86400)
             return await away(scope, receive, send)
@@ -210,9 +218,9 @@ class _Guard:
         return await self._app(scope, receive, with_headers)
 
 
-def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
+def _file(path: Path) -> Callable[[Request], Awaitable[Response]]:
     async def give(_request: Request) -> Response:
-        return FileResponse(_FOLDER / name)
+        return FileResponse(path)
 
     return give
 
@@ -223,14 +231,3 @@ async def _within(sending: Awaitable[None]) -> None:
         await asyncio.wait_for(sending, SLOW_S)
     except asyncio.TimeoutError:
         raise TimeoutError from None
-
-
-def _finite(value: Any) -> Any:
-    """JSON knows no infinity."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _finite(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(each) for each in value]
-    return value

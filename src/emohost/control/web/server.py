@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from emohost.control.web.access import Access
-from emohost.control.web.app import Answer, make_app
+from emohost.control.web.app import make_app
+from emohost.control.web.live import Answer
 from emohost.errors import ControlError
 
 START_S, END_S = 5.0, 2.0
+REQUEST_S = 5.0  # for the head of a request
 
 
 class WebServer:
     """Serves until `close`."""
 
-    def __init__(self, host: str, port: int, token: str | None, answer: Answer) -> None:
-        """`token`: needed of everybody, where `host` is not this machine's own address. Raises ControlError if the port
-        cannot be had."""
+    def __init__(
+        self, host: str, port: int, token: str | None, answer: Answer, osc: tuple[str, int] | None = None
+    ) -> None:
+        """`token`: needed of everybody, where `host` is not this machine's own address. `osc`: the address and port at
+        which the rig listens to OSC. Raises ControlError if the port cannot be had."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -32,13 +39,15 @@ class WebServer:
             raise ControlError(f"control.web: {host}:{port}: {error.strerror}") from None
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
-            make_app(answer, Access(host, self.port, token)),
+            make_app(answer, Access(host, self.port, token), osc),
             log_config=None,
             access_log=False,
             lifespan="off",
+            http=_Impatient,
             ws="websockets-sansio",
             ws_max_size=16384,
             ws_max_queue=8,
+            ws_per_message_deflate=False,  # what changes is small, and packing it for each client costs more
             limit_concurrency=64,
             timeout_keep_alive=5,
             h11_max_incomplete_event_size=16384,
@@ -60,6 +69,40 @@ class WebServer:
         self._server.should_exit = True
         self._thread.join(END_S)
         self._socket.close()
+
+
+class _Impatient(H11Protocol):
+    """Hangs up on a client that begins a request and does not come to its end: uvicorn waits for it for ever, and 64 of
+    them would keep everybody out."""
+
+    _hangs_up: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._mind()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._mind()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._forget()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._forget()
+        super().handle_websocket_upgrade(event)
+
+    def _mind(self) -> None:
+        if self.conn.their_state is not h11.IDLE:  # a whole request is there
+            self._forget()
+        elif self._hangs_up is None:
+            self._hangs_up = self.loop.call_later(REQUEST_S, self.transport.close)
+
+    def _forget(self) -> None:
+        if self._hangs_up is not None:
+            self._hangs_up.cancel()
+            self._hangs_up = None
 
 
 class _Server(uvicorn.Server):

@@ -7,6 +7,7 @@ ICML 2019; CC BY 4.0. Only performances in 4/4 are read. The split is the set's 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +38,7 @@ class DrumPerformance:
     name: str
     split: str  # train, validation or test
     kind: str  # beat or fill
+    style: str  # as the set names it: rock/indie; empty where it does not
     tempo_bpm: float
     place: Float64  # (n,) in sixteenths from the first bar line; the drummer's, so not whole
     velocity: Float64  # (n,) 1 to 127
@@ -50,10 +52,14 @@ class DrumPerformance:
 
 
 def performances(
-    data: Path, progress: Progress, split: str | None = None, longest: int | None = None
+    data: Path,
+    progress: Progress,
+    split: str | None = None,
+    longest: int | None = None,
+    genres: Sequence[str] | None = None,
 ) -> list[DrumPerformance]:
-    """Those in 4/4, of all splits or one; the `longest` beats (no fills) only, if that is given. Raises DataError for a
-    set that is not there or is not whole."""
+    """Those in 4/4, of all splits or one; the `longest` beats (no fills) only, if that is given; of these `genres` only
+    (rock, or more closely rock/indie). Raises DataError for a set that is not there or is not whole."""
     folder = data_set(data, SET, "info.csv")
     with (folder / "info.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row.get("time_signature") == "4-4"]
@@ -61,6 +67,8 @@ def performances(
         raise DataError(f"{folder / 'info.csv'}: expected performances with time_signature 4-4, found none")
     if split is not None:
         rows = [row for row in rows if row["split"] == split]
+    if genres is not None:
+        rows = [row for row in rows if _is_of(row.get("style", ""), genres)]
     if longest is not None:
         beats = [row for row in rows if row["beat_type"] == "beat"]
         rows = sorted(beats, key=lambda row: (-float(row["duration"]), row["id"]))[:longest]
@@ -70,6 +78,10 @@ def performances(
         found.append(_read(folder / row["midi_filename"], row))
     progress("reading drummers", len(rows), len(rows))
     return [each for each in found if len(each.place)]
+
+
+def _is_of(style: str, genres: Sequence[str]) -> bool:
+    return style in genres or style.split("/")[0] in genres
 
 
 def _read(path: Path, row: dict[str, str]) -> DrumPerformance:
@@ -92,6 +104,7 @@ def _read(path: Path, row: dict[str, str]) -> DrumPerformance:
         name=row["id"],
         split=row["split"],
         kind=row["beat_type"],
+        style=row.get("style", ""),
         tempo_bpm=float(row["bpm"]),
         place=place,
         velocity=velocity,

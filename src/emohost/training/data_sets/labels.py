@@ -72,9 +72,9 @@ def emotion(cues: Cues) -> tuple[float, float]:
     Rises with each cue that has a weight on the axis, strictly within the range of music. Raises ValueError for a
     cue that is not finite and for a tempo or density below 0.
     """
-    levels = _levels(cues)
-    valence = sum(WEIGHTS[name][0] * level for name, level in levels.items())
-    arousal = sum(WEIGHTS[name][1] * level for name, level in levels.items())
+    told = levels(cues)
+    valence = sum(WEIGHTS[name][0] * level for name, level in told.items())
+    arousal = sum(WEIGHTS[name][1] * level for name, level in told.items())
     return valence, arousal
 
 
@@ -142,7 +142,7 @@ def key_of_chroma(chroma: ArrayLike) -> tuple[int, bool]:
     return max(scores, key=lambda key: scores[key])
 
 
-def _levels(cues: Cues) -> dict[str, float]:
+def levels(cues: Cues) -> dict[str, float]:
     """Each cue in (-1, 1): 0 where it is ordinary, about +-0.76 where it is clearly high or low."""
     for name in WEIGHTS:
         value = getattr(cues, name)

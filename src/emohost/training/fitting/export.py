@@ -47,14 +47,13 @@ def layers_of(module: nn.Module) -> list[Layer]:
     return layers
 
 
-def export(file: Path, role: Role, module: nn.Module, metadata: dict[str, Any]) -> None:
-    """Writes the model file, whole or not at all. Raises ValueError for a module that is not of the role's size or that
-    holds a weight that is not finite; OSError."""
-    layers = layers_of(module)
+def export(file: Path, role: Role, layers: list[Layer], metadata: dict[str, Any]) -> None:
+    """Writes the model file, whole or not at all. Raises ValueError for layers that are not of the role's size or that
+    hold a weight that is not finite; OSError."""
     size = (layers[0].inputs, layers[-1].outputs)
     if size != (role.inputs, role.outputs):
         raise ValueError(
-            f"the role {role.name} is {role.inputs} -> {role.outputs}, the module {size[0]} -> {size[1]}"
+            f"the role {role.name} is {role.inputs} -> {role.outputs}, the layers {size[0]} -> {size[1]}"
         )
     for index, layer in enumerate(layers):
         if not all(np.isfinite(array).all() for array in layer.weights):
