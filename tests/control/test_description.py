@@ -57,6 +57,7 @@ def test_the_limits_of_each_parameter_are_the_vocabularys(parameter: vocabulary.
         assert asks(int(edge) if whole else edge)
     assert not asks(parameter.low - 1)
     assert not asks(parameter.high + 1)
+    assert asks(float(parameter.high))  # JSON knows one kind of number
     assert all(asks(choice) for choice in parameter.choices)
     assert not asks("nonsense")
     assert asks(True) == (parameter.kind == "switch")

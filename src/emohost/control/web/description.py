@@ -11,7 +11,7 @@ import operator
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
 from emohost import __version__, vocabulary
 from emohost.control.controls import LONGEST_GLIDE_S, WHENS
@@ -49,13 +49,18 @@ _OVER: tuple[Any, Any] = (
 _AT: tuple[Any, Any] = (_literal(WHENS), Field("now", description="Or with the next beat or bar"))
 
 
+def _as_whole(value: object) -> object:
+    """JSON knows one kind of number: 11.0 is the same as 11."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _model(model: str, command: str, **fields: Any) -> type[_Request]:
     return create_model(model, __base__=_Request, command=(_literal([command]), ...), **fields)
 
 
 def _set(parameter: vocabulary.Parameter) -> type[_Request]:
     number = Annotated[float, Field(ge=parameter.low, le=parameter.high)]
-    whole = Annotated[int, Field(ge=parameter.low, le=parameter.high)]
+    whole = Annotated[int, Field(ge=parameter.low, le=parameter.high), BeforeValidator(_as_whole)]
     value = {
         "number": number,
         "whole": whole,
