@@ -360,7 +360,7 @@ void Band::play(Moment& moment, Along along, uint64_t now) noexcept {
         case Stance::resting:
             return keep_time(moment, now);
         case Stance::holding:
-            return hold(moment, before != Stance::holding && ending_.soon());
+            return hold(moment, before != Stance::holding);
         case Stance::closing:
             return close(moment, before != Stance::holding);
         case Stance::over:
@@ -385,13 +385,19 @@ bool Band::sings(const Moment& moment) const noexcept {
                              kSingsBars * moment.steps_per_bar * moment.step_frames);
 }
 
-// While it may be the end: what sounds lasts. On coming to it, what does not belong to the player's chord moves to it.
-void Band::hold(Moment& moment, bool settles) noexcept {
-    const bool home = moment.key.known() && chord_root(moment.heard.chord) == moment.key.tonic;
-    // What fades is not heard well: of that the tonic alone is believed.
-    if (settles && (home || ending_.held(moment.heard))) {
-        moment.chord = chord_ = last_chord(moment, true);
-        play_last_chord(moment, {kHeldSteps, sings(moment), false}, stage_);
+// The melody's last note is none of the chord in force.
+bool Band::off_chord() const noexcept {
+    return !holds(chord_mask(chord_), std::max(0, stage_.last_pitch(kMelody)));
+}
+
+// While it may be the end: what sounds lasts. On coming to it, all moves to the player's chord or, where that is not heard
+// well, to the tonic: what fades is not, of that the tonic alone is believed.
+void Band::hold(Moment& moment, bool begins) noexcept {
+    if (begins && ending_.soon()) {
+        const bool home = moment.key.known() && chord_root(moment.heard.chord) == moment.key.tonic;
+        const bool heard = home || ending_.held(moment.heard);
+        moment.chord = chord_ = last_chord(moment, heard);
+        play_last_chord(moment, {kHeldSteps, sings(moment) && (heard || off_chord()), false}, stage_);
     }
     stage_.hold(moment.frame, kHeldSteps * moment.step_frames);
 }
@@ -403,8 +409,8 @@ void Band::close(Moment& moment, bool fresh) noexcept {
         stage_.hold(moment.frame, ring * moment.step_frames);
     } else {
         moment.chord = chord_ = last_chord(moment, ending_.held(moment.heard));
-        const bool off = !holds(chord_mask(chord_), std::max(0, stage_.last_pitch(kMelody)));
-        play_last_chord(moment, {ring, sings(moment) && (fresh || off), fresh && entrance_.plays(kDrums)},
+        play_last_chord(moment,
+                        {ring, sings(moment) && (fresh || off_chord()), fresh && entrance_.plays(kDrums)},
                         stage_);
     }
     resumes_ = true;  // what rings is not cut where the player stays silent

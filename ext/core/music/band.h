@@ -94,7 +94,8 @@ class Band final : public Musician {
     bool may_play(Needs needs, const Moment& moment, Along along) const noexcept;
     void keep_time(const Moment& moment, uint64_t now) noexcept;
     bool sings(const Moment& moment) const noexcept;
-    void hold(Moment& moment, bool settles) noexcept;
+    bool off_chord() const noexcept;
+    void hold(Moment& moment, bool begins) noexcept;
     void close(Moment& moment, bool fresh) noexcept;
     void count_in() noexcept;
     template <typename Player>

@@ -60,6 +60,25 @@ int from(Part part, const Stage& stage) noexcept {
     return stage.last_pitch(part) < 0 ? (settings.low + settings.high) / 2 : stage.last_pitch(part);
 }
 
+// What the part holds goes on sounding if it is of the chord and has the tones it needs; else it ends, and the part plays:
+// true.
+template <typename Play>
+bool hold_or(Part part, unsigned needed, const Moment& moment, double steps, Stage& stage,
+             Play play) noexcept {
+    if (!stage.enabled(part)) return false;
+    Moment then = moment;
+    then.frame = stage.attack(part, moment);
+    const unsigned held = classes_held(stage, part, then.frame);
+    const bool belongs = (held & ~static_cast<unsigned>(chord_mask(moment.chord))) == 0;
+    if (held != 0 && belongs && (held & needed) == needed) {
+        stage.schedule().hold_part(part, then.frame, then.after(steps));
+        return false;
+    }
+    stage.schedule().end_part(part, then.frame);
+    play(then);
+    return true;
+}
+
 }  // namespace
 
 int last_chord(const Moment& moment, bool held) noexcept {
@@ -68,42 +87,30 @@ int last_chord(const Moment& moment, bool held) noexcept {
     return moment.key.tonic * 5 + (moment.key.minor ? kMinor : kMajor);
 }
 
+void settle_melody(const Moment& moment, double steps, Stage& stage) noexcept {
+    hold_or(kMelody, 0, moment, steps, stage, [&](const Moment& then) {
+        const int pitch = nearest_tone(moment.chord, from(kMelody, stage), stage.part(kMelody));
+        if (pitch >= 0) stage.play(kMelody, pitch, then, steps, 0.1f);
+    });
+}
+
 void play_last_chord(const Moment& moment, const LastChord& how, Stage& stage) noexcept {
     const int chord = moment.chord;
-    const uint16_t mask = chord_mask(chord);
-    if (mask == 0) return;
-    bool struck = false;
+    if (chord_mask(chord) == 0) return;
     const double ring = how.steps;
-    const auto hold_or = [&](Part part, uint16_t needed, auto play) {
-        if (!stage.enabled(part)) return;
-        Moment then = moment;
-        then.frame = stage.attack(part, moment);
-        const uint16_t held = classes_held(stage, part, then.frame);
-        if (held != 0 && (held & ~mask) == 0 && (held & needed) == needed) {
-            stage.schedule().hold_part(part, then.frame, then.after(ring));
-        } else {
-            stage.schedule().end_part(part, then.frame);
-            play(then);
-            struck = struck || part != kMelody;
-        }
-    };
+    // First, so that the chord comes to lie under it.
+    if (how.melody || classes_held(stage, kMelody, moment.frame) != 0) settle_melody(moment, ring, stage);
     const auto root = static_cast<uint16_t>(1u << chord_root(chord));
     const auto third = static_cast<uint16_t>(1u << pitch_class(chord_root(chord) + third_of(chord)));
-    hold_or(kChords, static_cast<uint16_t>(root | third), [&](const Moment& then) {
+    bool struck = hold_or(kChords, root | third, moment, ring, stage, [&](const Moment& then) {
         const PartSettings& part = stage.part(kChords);
         const Voicing voicing = voice_chord(chord, Voicing(), part.low, part.high, kMaxVoices);
         for (int i = 0; i < voicing.count; ++i) stage.play(kChords, voicing.notes[i], then, ring, -0.1f);
     });
-    hold_or(kBass, root, [&](const Moment& then) {
+    struck |= hold_or(kBass, root, moment, ring, stage, [&](const Moment& then) {
         const int pitch = nearest_root(chord, from(kBass, stage), stage.part(kBass));
         if (pitch >= 0) stage.play(kBass, pitch, then, ring, 0.05f);
     });
-    if (how.melody || classes_held(stage, kMelody, moment.frame) != 0) {
-        hold_or(kMelody, 0, [&](const Moment& then) {
-            const int pitch = nearest_tone(chord, from(kMelody, stage), stage.part(kMelody));
-            if (pitch >= 0) stage.play(kMelody, pitch, then, ring, 0.1f);
-        });
-    }
     if (!struck || !how.drums || !stage.enabled(kDrums)) return;
     Moment then = moment;
     then.frame = stage.attack(kDrums, moment);
