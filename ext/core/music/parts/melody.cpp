@@ -14,7 +14,7 @@ constexpr float kLeastMean = 0.1f;  // of the network's activity: a network that
 constexpr float kMeanShare = 1.0f / 64.0f, kRecentShare = 1.0f / 8.0f;
 constexpr float kRests = 0.5f;       // of its average: below it, notes are left out
 constexpr float kTolerance = 0.25f;  // of the density that a section is composed for
-constexpr float kLevels[] = {0.4f, 0.85f, 1.0f}, kBorders[] = {0.5f, 0.95f}, kClearly = 1.2f;
+constexpr float kLevels[] = {0.35f, 0.85f, 1.0f}, kBorders[] = {0.45f, 0.9f}, kClearly = 1.4f;
 constexpr float kFollows = 0.85f;      // chance that a bar takes up the line of the one that it repeats
 constexpr float kUsualHeight = 0.55f;  // within the part's range
 constexpr float kToTheMiddle = 0.02f;  // cost of an octave, beside the share of the player's notes
@@ -90,20 +90,24 @@ void Melody::begin_bar(const Moment& moment, float density, const PartSettings& 
     Theme* const theme = &themes_[moment.place.material];
     const bool phrase_begins = moment.place.bar_in_phrase == 0 || theme != theme_;
     theme_ = theme;
-    if (!phrase_begins) return;
-    centre_ = free_centre(moment.player, part, centre_);
-    if (!theme->fits(moment, density)) theme->compose(moment, density, centre_, rng_);
+    if (phrase_begins) {
+        centre_ = free_centre(moment.player, part, centre_);
+        if (!theme->fits(moment, density)) theme->compose(moment, density, centre_, rng_);
+    }
+    theme->set_level(bar_, level_of(*theme, bar_, density));
 }
 
-// How busy the network is against its own average, so that it need not be calibrated: around 1.
-// Of the theme's notes: few, most or all. Another level begins only where the density is clearly beyond its border.
-int Melody::level(float share) const noexcept {
-    int found = level_;
+// Of the theme's notes: few, most or all, so that a bar that comes back is the same bar. It has another level than the last
+// time only where the density is clearly beyond the border.
+int Melody::level_of(const Theme& theme, int bar, float density) noexcept {
+    const float share = theme.density() > 0.0f ? density / theme.density() : 0.0f;
+    int found = theme.level_before(bar);
     while (found > 0 && share < kBorders[found - 1] / kClearly) --found;
     while (found < 2 && share > kBorders[found] * kClearly) ++found;
     return found;
 }
 
+// How busy the network is against its own average, so that it need not be calibrated: around 1.
 float Melody::network_activity(const Moment& moment) noexcept {
     float sum = 0.0f;
     for (const float probability : moment.advice.melody) sum += probability;
@@ -188,19 +192,16 @@ void Melody::keep(int pitch, const Moment& moment) noexcept {
     previous_ = pitch;
 }
 
-// A note of the theme outlasts the thinning out, which goes in three levels, so that a bar that comes back is the same bar.
-bool Melody::lasts(const Theme& theme, int step, float density) const noexcept {
-    if (density <= 0.0f || theme.density() <= 0.0f) return false;
-    return theme.kept(step) < kLevels[level(density / theme.density())];
-}
-
 uint32_t Melody::strikes(const Moment& bar) const noexcept {
     const Theme& theme = themes_[bar.place.material];
     const float density = density_.value();
     if (!theme.fits(bar, density)) return kOpen;
+    if (density <= 0.0f) return 0;
+    const int of_section = bar.place.bar_in_section;
+    const float stays = kLevels[level_of(theme, of_section, density)];
     uint32_t struck = 0;
     for (int step = 0; step < bar.steps_per_bar; ++step)
-        if (theme.begins(bar.place.bar_in_section, step) && lasts(theme, step, density)) struck |= 1u << step;
+        if (theme.begins(of_section, step) && theme.kept(step) < stays) struck |= 1u << step;
     return struck;
 }
 
@@ -208,13 +209,13 @@ void Melody::plan(const Moment& moment, Stage& stage) noexcept {
     const float density = density_.follow(stage.density(kMelody), moment.step == 0, kTolerance);
     if (bar_ != moment.place.bar_in_section || moment.step == 0 || !theme_)
         begin_bar(moment, density, stage.part(kMelody));
-    if (moment.step == 0 && theme_->density() > 0.0f) level_ = level(density / theme_->density());
     follow_chord(moment, stage);
     if (!moment.advice.has_melody) return;
     const float network = network_activity(moment);
     if (!theme_->begins(bar_, moment.step)) return;
     // Where the network rests, what goes is what went the last time that it did.
-    if (theme_->kept(moment.step) >= network / kRests || !lasts(*theme_, moment.step, density)) return;
+    const float stays = std::min(network / kRests, kLevels[theme_->level(bar_)]);
+    if (density <= 0.0f || theme_->kept(moment.step) >= stays) return;
     const int pitch = choose_pitch(moment, stage.part(kMelody));
     if (pitch < 0) return;
     keep(pitch, moment);

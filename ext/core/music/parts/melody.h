@@ -19,8 +19,7 @@ class Melody {
     uint32_t strikes(const Moment& bar) const noexcept;
 
   private:
-    bool lasts(const Theme& theme, int step, float density) const noexcept;
-    int level(float share) const noexcept;
+    static int level_of(const Theme& theme, int bar, float density) noexcept;
     void begin_bar(const Moment& moment, float density, const PartSettings& part) noexcept;
     float network_activity(const Moment& moment) noexcept;
     float likeness(int pitch, const Moment& moment, int target) const noexcept;
@@ -33,7 +32,6 @@ class Melody {
 
     Rng rng_;
     Held density_;
-    int level_ = 1;
     Theme themes_[kMaterials];
     Theme* theme_ = nullptr;
     int bar_ = -1;               // of the section, that theme_ was chosen for

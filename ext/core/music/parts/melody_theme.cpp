@@ -11,8 +11,7 @@ namespace {
 
 constexpr float kOtherActivity = 0.25f;  // for which the section's rhythm is composed anew
 constexpr float kOtherDensity = 0.3f;
-constexpr float kFull =
-    1.2f;  // density for which it is composed at least: a thinner one leaves notes of it out
+constexpr float kFull = 1.45f;  // density for which it is composed at least: a thinner one leaves notes out
 constexpr int kMiddleC = 60;
 
 constexpr float kByChance = 0.5f;  // what else decides which notes are left out first is how weak they are

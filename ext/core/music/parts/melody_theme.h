@@ -25,6 +25,11 @@ class Theme {
     // The last note of a phrase's last bar but for a pickup.
     bool cadence(int bar, int step) const noexcept { return cadence_[bar] && step == cadence_step_; }
     float kept(int step) const noexcept { return keep_[step]; }
+    // How many of its notes a bar has, from 0 on: when it is played, and before that what it had the last time, or, of the
+    // second half, what the bar four before has.
+    int level(int bar) const noexcept { return level_[bar]; }
+    int level_before(int bar) const noexcept { return level_[bar % (kSectionBars / 2)]; }
+    void set_level(int bar, int level) noexcept { level_[bar] = static_cast<int8_t>(level); }
     float density() const noexcept { return density_; }
     int centre() const noexcept { return centre_; }
 
@@ -46,7 +51,8 @@ class Theme {
     uint32_t rhythm_[kSectionBars] = {};  // bit per sixteenth
     bool cadence_[kSectionBars] = {};
     int8_t repeats_[kSectionBars] = {};  // the bar whose line it takes up
-    float keep_[kMaxSteps] = {};         // one for all bars: what repeats thins out alike
+    int8_t level_[kSectionBars] = {1, 1, 1, 1, 1, 1, 1, 1};
+    float keep_[kMaxSteps] = {};  // one for all bars: what repeats thins out alike
     int8_t degree_[kSectionBars][kMaxSteps] = {};
 };
 
