@@ -7,7 +7,8 @@ POP909 songs of the test split (of validation, to choose by), rendered by fluids
 settings; what it plays is measured on its own bars (band_form.py tells how). Beside it, under the same measures, what
 people did: the songs' own melodies and piano accompaniments, and Groove MIDI's drummers of the same split. `--json`
 keeps a run, `--before` shows it as a column. `--style` (or `--style all`) plays the songs in each of these styles, and
-shows them as columns; one in three plays bars of three over the songs'.
+shows them as columns beside people, with `--before` as second numbers; one in three plays bars of three over the
+songs'.
 """
 
 from __future__ import annotations
@@ -189,14 +190,22 @@ def in_style(name: str, pieces: list[Piece], options: argparse.Namespace) -> Sco
     return scores
 
 
-def show_styles(found: dict[str, Scores], as_json: bool) -> None:
+def show_styles(found: dict[str, Scores], before: dict[str, Scores], as_json: bool) -> None:
+    """The songs in each style, and what people did. A second number: before."""
     if as_json:
         print(json.dumps(found))
         return
     print(f"| | {' | '.join(found)} |\n| --- |{' --- |' * len(found)}")
     for name in dict.fromkeys(name for scores in found.values() for name in scores):
-        cells = [scores.get(name, float("nan")) for scores in found.values()]
-        print(f"| {name} | " + " | ".join("" if np.isnan(cell) else f"{cell:.2f}" for cell in cells) + " |")
+        cells = [
+            ", ".join(
+                f"{of[style][name]:.2f}"
+                for of in (found, before)
+                if not np.isnan(of.get(style, {}).get(name, np.nan))
+            )
+            for style in found
+        ]
+        print(f"| {name} | {' | '.join(cells)} |")
 
 
 def main() -> None:
@@ -227,9 +236,13 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     pieces = played_by_people.songs(options.data, options.split, options.songs, options.seconds)
+    takes = drummers.performances(options.data, lambda what, done, of: None, options.split, longest=12)
+    people = mean([drummer_scores(take) for take in takes]) | mean([song_scores(piece) for piece in pieces])
+    before = json.loads(options.before.read_text()) if options.before else {}
     if options.style:
         styles = list(SHIPPED) if "all" in options.style else options.style
-        show_styles({name: in_style(name, pieces, options) for name in styles}, options.json)
+        found = {name: in_style(name, pieces, options) for name in styles}
+        show_styles({**found, "people": people}, before, options.json)
         return
     rows = []
     for number, piece in enumerate(pieces):
@@ -237,17 +250,14 @@ def main() -> None:
         if options.each:
             print(piece.name, json.dumps(rows[-1]), file=sys.stderr)
     band = mean(rows)
-    takes = drummers.performances(options.data, lambda what, done, of: None, options.split, longest=12)
-    people = mean([drummer_scores(take) for take in takes]) | mean([song_scores(piece) for piece in pieces])
     if options.json:
         print(json.dumps({"band": band, "people": people}))
         return
-    before = json.loads(options.before.read_text())["band"] if options.before else {}
     print(
         f"{len(pieces)} songs, {len(takes)} drummers\n| | the band | people | before |\n| --- | --- | --- | --- |"
     )
     for name, value in band.items():
-        cells = (value, people.get(name, float("nan")), before.get(name, float("nan")))
+        cells = (value, people.get(name, float("nan")), before.get("band", {}).get(name, float("nan")))
         print(f"| {name} | " + " | ".join("" if np.isnan(cell) else f"{cell:.2f}" for cell in cells) + " |")
 
 

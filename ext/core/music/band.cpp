@@ -360,7 +360,7 @@ void Band::play(Moment& moment, Along along, uint64_t now) noexcept {
         case Stance::resting:
             return keep_time(moment, now);
         case Stance::holding:
-            return hold(moment, before != Stance::holding);
+            return hold(moment, before != Stance::holding, now);
         case Stance::closing:
             return close(moment, before != Stance::holding);
         case Stance::over:
@@ -391,8 +391,8 @@ bool Band::off_chord() const noexcept {
 }
 
 // While it may be the end: what sounds lasts. On coming to it, all moves to the player's chord or, where that is not heard
-// well, to the tonic: what fades is not, of that the tonic alone is believed.
-void Band::hold(Moment& moment, bool begins) noexcept {
+// well, to the tonic: what fades is not, of that the tonic alone is believed. The drums go on until the end is more likely.
+void Band::hold(Moment& moment, bool begins, uint64_t now) noexcept {
     if (begins && ending_.soon()) {
         const bool home = moment.key.known() && chord_root(moment.heard.chord) == moment.key.tonic;
         const bool heard = home || ending_.held(moment.heard);
@@ -400,6 +400,7 @@ void Band::hold(Moment& moment, bool begins) noexcept {
         play_last_chord(moment, {kHeldSteps, sings(moment) && (heard || off_chord()), false}, stage_);
     }
     stage_.hold(moment.frame, kHeldSteps * moment.step_frames);
+    if (!ending_.likely()) perform(kDrums, players_.drums, moment, now);
 }
 
 // `fresh`: it was not held already. What was, stays as it is where the player ended more than a beat ago.

@@ -95,7 +95,7 @@ class Band final : public Musician {
     void keep_time(const Moment& moment, uint64_t now) noexcept;
     bool sings(const Moment& moment) const noexcept;
     bool off_chord() const noexcept;
-    void hold(Moment& moment, bool begins) noexcept;
+    void hold(Moment& moment, bool begins, uint64_t now) noexcept;
     void close(Moment& moment, bool fresh) noexcept;
     void count_in() noexcept;
     template <typename Player>

@@ -24,7 +24,7 @@ constexpr float kSustained_db = 2.0f;  // one in which another chord is no trick
 constexpr float kSwollen_db = 6.0f;    // and one that has risen so far was played again, softly
 constexpr double kTempoShare = 0.02;   // of a step: over about 6 s
 constexpr float kLoudShare = 0.05f;    // of an attack in what is usual
-constexpr float kMayEnd = 0.1f, kEnds = 0.88f;
+constexpr float kMayEnd = 0.1f, kLikely = 0.12f, kEnds = 0.88f;
 
 // How an end is told from a gap between two attacks: logistic regression over endings and gaps of songs of POP909's
 // training split: as they are, with a ritardando written in, their melody alone, their piano alone.
@@ -137,6 +137,8 @@ bool Ending::goes_on() const noexcept {
 }
 
 bool Ending::in_time() const noexcept { return beats_ <= kWith; }
+
+bool Ending::likely() const noexcept { return chance_ >= kLikely; }
 
 bool Ending::soon() const noexcept { return beats_ <= kSoonAfter; }
 

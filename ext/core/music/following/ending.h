@@ -41,6 +41,7 @@ class Ending {
     bool soon() const noexcept;     // it is not long ago that the player attacked
     bool in_time() const noexcept;  // at this step one may still end together with the player's last attack
     bool held(const hearing::Heard& heard) const noexcept;  // what was attacked last still sounds
+    bool likely() const noexcept;  // while something is held: the drums are to stop, too
     // How likely it is that nothing comes after the player's last attack, [0, 1].
     float chance() const noexcept { return chance_; }
 

@@ -6,9 +6,9 @@ namespace emohost::music {
 
 namespace {
 
-constexpr float kHand = 0.1f;        // spread of the loudness from hit to hit
-constexpr float kSoft = 0.35f;       // activity below which a section begins calmly
-constexpr float kTolerance = 0.25f;  // of the density that a pattern is made for
+constexpr float kHand = 0.1f;       // spread of the loudness from hit to hit
+constexpr float kSoft = 0.35f;      // activity below which a section begins calmly
+constexpr float kTolerance = 0.4f;  // of the density that a pattern is made for
 constexpr float kPickups =
     0.5f;  // share of phrases inside of a section that end in a fill, where it is lively
 
