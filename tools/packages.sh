@@ -3,10 +3,10 @@
 set -euo pipefail
 
 programs=(jackd jack_lsp jack_capture fluidsynth flac sox clang++ ip spin tmux pipewire wireplumber pw-jack dbus-run-session
-    jalv)
+    jalv ardour7-lua)
 packages=(jackd2 libportaudio2 jack-capture fluidsynth fluid-soundfont-gm flac sox clang iproute2 spin tmux
     pipewire pipewire-bin pipewire-jack wireplumber dbus
-    jalv mda-lv2)
+    jalv mda-lv2 ardour)
 
 # Any of these browsers will do. Debian has a package; Ubuntu's is another and no use, its machines in CI have Chrome.
 browser=$(command -v chromium chromium-browser google-chrome | head -1) || true
