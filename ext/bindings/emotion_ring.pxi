@@ -14,6 +14,8 @@ cdef extern from "core/messages.h" namespace "emohost" nogil:
         float weight
         float ttl_s
         uint64_t written_ns
+        uint32_t withheld
+        uint32_t unused
 
 cdef extern from "core/emotion_ring.h" namespace "emohost" nogil:
     cdef struct QueueWriter:
@@ -84,7 +86,8 @@ cdef int _convert_embedding(value, float* out) except -1:
 
 
 cdef int _fill_emotion(EmotionMessage* message, embedding, double weight, double ttl_s) except -1:
-    """Checked; new when it is read."""
+    """Checked; new when it is read, and may be kept."""
+    memset(message, 0, sizeof(EmotionMessage))
     _read_embedding(embedding, message.embedding)
     if not 0.0 <= weight <= 1.0:
         raise ValueError(f"weight: expected 0 to 1, found {weight:g}")
@@ -92,7 +95,6 @@ cdef int _fill_emotion(EmotionMessage* message, embedding, double weight, double
         raise ValueError(f"ttl_s: expected 0 to 1e6 seconds, found {ttl_s:g}")
     message.weight = <float>weight
     message.ttl_s = <float>ttl_s
-    message.written_ns = 0
     return 0
 
 
@@ -150,6 +152,7 @@ cdef class EmotionQueue:
 cdef class EmotionWriter:
     cdef EmotionQueue memory
     cdef CppEmotionQueue* queue
+    cdef public bint withheld
 
     def __init__(self, buffer, uint64_t process, str about=""):
         if self.memory is not None:
@@ -173,6 +176,7 @@ cdef class EmotionWriter:
         if self.queue is NULL:
             raise ValueError("the ring was closed")
         message.written_ns = c_monotonic_ns()
+        message.withheld = self.withheld
         self.queue.ring.write(message)
         _writes_here += 1
 

@@ -162,7 +162,7 @@ def recorded_message(str kind, bytes payload):
         embedding = np.frombuffer(payload, np.float32, 64, sizeof(uint64_t))
         return {
             "writer": ring, "embedding": embedding.tolist(), "weight": message.weight, "ttl_s": message.ttl_s,
-            "written_ns": message.written_ns,
+            "written_ns": message.written_ns, "withheld": message.withheld != 0,
         }
     if kind == "networks" and len(payload) == sizeof(uint64_t):
         memcpy(&ring, <const char*>payload, sizeof(uint64_t))

@@ -14,7 +14,7 @@ namespace emohost {
 using EmotionRing = rt::StampedRing<EmotionMessage, 64>;
 
 constexpr uint32_t kQueueMagic = 0x454d4f4c;  // "EMOL"
-constexpr uint32_t kQueueVersion = 1;
+constexpr uint32_t kQueueVersion = 2;
 
 // Who writes, for people.
 struct QueueWriter {

@@ -16,6 +16,8 @@ struct EmotionMessage {
     float weight;         // [0, 1]: share of this embedding in the blend with the audio's own
     float ttl_s;          // seconds from the time it was written until its influence starts to fade
     uint64_t written_ns;  // monotonic clock; 0: new when it is read
+    uint32_t withheld;    // 1: whoever it is about does not want it kept; a recording has none of it
+    uint32_t unused;      // 0
 };
 
 // control -> A.
@@ -132,7 +134,7 @@ struct TimePoint {
     uint64_t monotonic_ns;
 };
 
-static_assert(sizeof(EmotionMessage) == 272 && sizeof(Command) == 24 && sizeof(MidiEvent) == 16 &&
+static_assert(sizeof(EmotionMessage) == 280 && sizeof(Command) == 24 && sizeof(MidiEvent) == 16 &&
                   sizeof(InputEvent) == 16 && sizeof(PlannedBar) == 24 && sizeof(PlannedBeat) == 24 &&
                   sizeof(BlockReport) == 208 && sizeof(TimePoint) == 24,
               "the layout is shared between processes and with numpy");

@@ -23,8 +23,13 @@ void RecordWriter::begin(const RecordedBlock& block) noexcept {
 
 void RecordWriter::emotion(uint64_t ring, const EmotionMessage& message) noexcept {
     if (!open(RecordKind::emotion, sizeof ring + sizeof message)) return;
+    EmotionMessage kept = message;
+    if (message.withheld != 0) {  // that something came is all that is kept: played again, it lets go
+        kept = EmotionMessage{};
+        kept.withheld = 1;
+    }
     put(&ring, sizeof ring);
-    put(&message, sizeof message);
+    put(&kept, sizeof kept);
 }
 
 void RecordWriter::samples(const float* in, int frames, int channels, const int* heard, int count) noexcept {

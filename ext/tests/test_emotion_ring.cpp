@@ -36,6 +36,8 @@ EmotionMessage make(uint64_t number) {
     message.weight = static_cast<float>(number % 8388593);
     message.ttl_s = static_cast<float>(number % 8388587);
     message.written_ns = number;
+    message.withheld = static_cast<uint32_t>(3 * number);
+    message.unused = static_cast<uint32_t>(5 * number);
     return message;
 }
 

@@ -132,6 +132,39 @@ TEST("between two threads every block is whole, or was counted as lost") {
     CHECK_EQ(count + kept.memory->lost.load(), kBlocks);
 }
 
+TEST("of an emotion that is not to be kept, that it came is kept, and nothing else") {
+    for (const uint32_t withheld : {0u, 1u}) {
+        Kept kept(1 << 14);
+        EmotionMessage message{};
+        std::fill(std::begin(message.embedding), std::end(message.embedding), 0.75f);
+        message.weight = 0.5f;
+        message.ttl_s = 3.0f;
+        message.written_ns = 12345;
+        message.withheld = withheld;
+        RecordWriter writer;
+        writer.use(kept.memory);
+        writer.begin({0, 0, 128, 0});
+        writer.emotion(2, message);
+        writer.commit();
+        const uint64_t head = kept.memory->head.load();
+        RecordHeader header;
+        uint64_t ring;
+        EmotionMessage found;
+        const std::size_t message_bytes = sizeof ring + sizeof found;
+        CHECK(head > message_bytes + sizeof header);
+        const unsigned char* start = kept.memory->ring() + (head - message_bytes);
+        std::memcpy(&header, start - sizeof header, sizeof header);
+        CHECK(header.kind == RecordKind::emotion);
+        std::memcpy(&ring, start, sizeof ring);
+        std::memcpy(&found, start + sizeof ring, sizeof found);
+        CHECK_EQ(ring, 2u);
+        EmotionMessage nothing{};
+        nothing.withheld = 1;
+        const EmotionMessage& expected = withheld ? nothing : message;
+        CHECK(std::memcmp(&found, &expected, sizeof found) == 0);
+    }
+}
+
 TEST("what was left out under overload is left out again, and the events are the same") {
     static uint64_t now = 0;
     EngineSettings slow = rig::settings();

@@ -204,6 +204,9 @@ class EmotionQueue:
 class EmotionWriter:
     """The writer's side of a queue; see emohost.bridge.EmotionRing, which finds the memory and keeps others out."""
 
+    withheld: bool
+    """What is written from now on is played, and kept in no recording. False at first. Any thread."""
+
     def __init__(self, buffer: Any, process: int, about: str = "") -> None:
         """`about`: who or what is felt, for the host's status; 119 bytes of it. Raises ValueError as EmotionQueue."""
     def write(self, embedding: ArrayLike, weight: float = 1.0, ttl_s: float = 10.0) -> None:

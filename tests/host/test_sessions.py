@@ -16,6 +16,7 @@ import pytest
 from host_runs import Run, music
 from waiting import wait_for
 
+from emohost.bridge import UnifiedFramework, extract_emotion_embedding
 from emohost.bridge.ring import EmotionRing
 from emohost.control.local import send_command
 from emohost.emotion import encode
@@ -119,6 +120,40 @@ def test_what_another_process_of_side_b_wrote_is_felt_again(
     messages = Session.open(tmp_path / "session").parts[0].messages
     assert any(message["kind"] == "emotion" and message["writer"] > 0 for message in messages)
     again(tmp_path / "session")
+
+
+def test_what_its_people_do_not_want_kept_is_played_and_not_kept(
+    tmp_path: Path, play: Callable[[str], Run]
+) -> None:
+    framework, run = UnifiedFramework(people=tmp_path / "people"), play(CLOCK + ALWAYS)
+    run.wait_playing()
+    felt = {"affect": {"valence": -0.9, "arousal": 0.9}}
+    consent = {"signals": ["affect"], "purposes": ["play"], "expires_in_s": 600}
+    with EmotionRing() as ring:
+        ring.write(encode(0.5, -0.5), weight=1.0, ttl_s=0.2)  # nobody's: it is kept
+        blocks_go_by(run, 100)
+        embedding = extract_emotion_embedding(framework.create_with_consent({**felt, "consent": consent}))
+        for _ in range(20):
+            ring.write(embedding, weight=1.0, ttl_s=600)
+            blocks_go_by(run, 20)
+        run.wait_for(lambda: run.status.valence < -0.3, "it to be felt")
+        run.end()
+    framework.revoke()
+    session = Session.open(tmp_path / "session")
+    written = [message for message in session.parts[0].messages if message["kind"] == "emotion"]
+    kept = [message for message in written if not message["withheld"]]
+    assert len(kept) == 1
+    assert kept[0]["valence"] == pytest.approx(0.5, abs=0.05)
+    withheld = [message for message in written if message["withheld"]]
+    assert len(withheld) >= 20
+    assert not any("valence" in message for message in withheld)
+    files = [path.read_bytes() for path in session.folder.rglob("*") if path.is_file()]
+    assert not any(
+        embedding.tobytes() in each or embedding.tobytes().hex().encode() in each for each in files
+    )
+    assert session.track["valence"].min() > -0.3
+    played = replay(session)
+    assert played.withheld == len(withheld)
 
 
 def test_a_run_in_which_the_engine_was_lost_goes_on_in_its_replay(

@@ -27,7 +27,7 @@ from emohost.bridge import ethics
 from emohost.bridge.consent import SOMEONE, Consent, ConsentError, ConsentStore, inline, person_named
 from emohost.bridge.intent import INTENTS, STOP, intent_of
 from emohost.bridge.result import Embedding, Result
-from emohost.bridge.ring import disclose, release_rings
+from emohost.bridge.ring import disclose, release_rings, withhold
 from emohost.bridge.session import Point, Session
 from emohost.bridge.signals import Signals, parts_of, take
 from emohost.bridge.withdrawal import Watch
@@ -260,6 +260,7 @@ class UnifiedFramework:
             left = self._steering.leave(*session.tasted(point, intent), self._clock())
             session.played(point, intent, left)
             disclose(session.disclosure())
+            withhold(self, "record" not in session.consent.purposes)
             return emotion.encode(*left)
 
     def _holding(self) -> Session:

@@ -17,6 +17,7 @@ from emohost.errors import RingError
 
 RING_VARIABLE = "EMOHOST_RING"
 _open: weakref.WeakSet[EmotionRing] = weakref.WeakSet()
+_withholding: weakref.WeakSet[object] = weakref.WeakSet()
 
 
 class EmotionRing(EmotionWriter):
@@ -40,6 +41,7 @@ class EmotionRing(EmotionWriter):
         self._about = Path(sys.argv[0]).name if about is None else about
         _open.add(self)
         super().__init__(self._claim.memory, os.getpid(), self._about)
+        self.withheld = bool(_withholding)
 
     def release(self) -> None:
         """Lets go at once: what this writer has written fades within a second."""
@@ -69,6 +71,17 @@ def disclose(inferred: str) -> None:
     """Says on every ring that is open in this process what is inferred about whom; the host's status tells it."""
     for ring in list(_open):
         ring.describe(inferred)
+
+
+def withhold(framework: object, withheld: bool) -> None:
+    """Whether what `framework` gives out may be kept. As long as one in this process withholds, what is written on any
+    ring of it is kept in no recording. Any thread."""
+    if withheld:
+        _withholding.add(framework)
+    else:
+        _withholding.discard(framework)
+    for ring in list(_open):
+        ring.withheld = bool(_withholding)
 
 
 def release_rings() -> None:

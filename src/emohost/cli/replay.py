@@ -85,8 +85,14 @@ def _tell(session: Session, played: Replay, same: bool | None, out: Path | None,
         import orjson
 
         said = {"session": str(session.folder), "seconds": played.seconds, "messages": messages, "same": same}
-        click.echo(orjson.dumps({**said, "missing": missing, "midi": None if out is None else str(out)}))
+        said |= {"missing": missing, "withheld": played.withheld, "midi": None if out is None else str(out)}
+        click.echo(orjson.dumps(said))
         return
+    if played.withheld:
+        missing.append(
+            f"{session.folder}: {played.withheld} emotions of Side B were not kept, for their consent does not cover "
+            "'record': they are not felt again"
+        )
     for text in missing:
         click.echo(f"warning: {text}", err=True)
     verdict = {None: "", True: ", all as they were played", False: ", which are not those that were played"}

@@ -56,6 +56,8 @@ class EngineKeeper:
         sync_folder(folder.parent)
         self._rows: list[NDArray[np.void]] = []
         self._count = self._frames = 0
+        self.withheld = False
+        """Something came of Side B that its people do not want kept."""
 
     @property
     def lost(self) -> int:
@@ -72,6 +74,7 @@ class EngineKeeper:
             _said(self._count + number, int(blocks[number]["frame"]), kind, payload, by)
             for number, kind, payload in messages
         ]
+        self.withheld = self.withheld or any(each.get("withheld") for each in said)
         self._messages.append(b"".join(map(line, said)))
         self._played.append(b"".join(map(_event, events)))
         self._sound.write(samples)
@@ -130,7 +133,7 @@ def part_name(number: int) -> str:
 def _said(block: int, frame: int, kind: str, payload: bytes, by: Mapping[str, str]) -> dict[str, Any]:
     said = recorded_message(kind, payload)
     embedding = said.pop("embedding", None)
-    if embedding is not None and np.isfinite(embedding).all():
+    if embedding is not None and not said["withheld"] and np.isfinite(embedding).all():
         said["valence"], said["arousal"] = (round(float(axis), 4) for axis in emotion.decode(embedding))
     if said.get("parameter") in by:
         said["by"] = by[said["parameter"]]

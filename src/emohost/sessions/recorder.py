@@ -49,6 +49,7 @@ DRAIN_S: Final = 0.1
 SYNC_S: Final = 0.4
 CLOSE_S: Final = 60.0  # for what is left to be written
 
+Rows = NDArray[np.void]
 Set_by = Callable[[], Mapping[str, str]]
 Say = Callable[[str, int], None]
 
@@ -128,9 +129,9 @@ class Recorder:
 
     def reports(self, reports: NDArray[np.void], sample_rate: float) -> None:
         """Of the engine that plays, in order."""
-        rows = self._track.of(reports, sample_rate, self._number)
+        rows, alone = self._track.of(reports, sample_rate, self._number)
         if len(rows):
-            self._do(lambda: self._rows.append(rows.tobytes()))
+            self._do(lambda: self._rows.append((alone if self._withholds else rows).tobytes()))
 
     def close(self) -> None:
         """Writes what is left, and the hashes of all files. Returns after a minute at the latest."""
@@ -176,10 +177,12 @@ class Recorder:
             job = self._next_job()
             if job is None:
                 break
-            job()
-            if self._keeper is not None:
+            if (
+                self._keeper is not None
+            ):  # first: what was felt before the job is not to be kept is known by then
                 self._keeper.drain()
                 self._tell_lost(self._keeper.lost)
+            job()
             if time.monotonic() >= next_sync:
                 self._sync()
                 next_sync = time.monotonic() + SYNC_S
@@ -188,6 +191,11 @@ class Recorder:
         for each in (self._asked, self._log, self._rows):
             each.close()
         write_whole(self.folder / SUMS, _sums(self.folder))
+
+    @property
+    def _withholds(self) -> bool:
+        """Something came to this engine that is not to be kept."""
+        return self._keeper is not None and self._keeper.withheld
 
     def _next_job(self) -> Callable[[], None] | None:
         try:
@@ -261,10 +269,11 @@ class _Track:
         self._row = np.zeros(1, TRACK_ROW)
         self._next, self._engine = 0, -1
 
-    def of(self, reports: NDArray[np.void], sample_rate: float, engine: int) -> NDArray[np.void]:
+    def of(self, reports: NDArray[np.void], sample_rate: float, engine: int) -> tuple[Rows, Rows]:
+        """The rows, and the same with what is heard alone in the place of what is felt."""
         if engine != self._engine:
             self._engine, self._next = engine, 0
-        rows = []
+        rows, alone = [], []
         for report in reports:
             row, frames = self._row[0], max(1, int(report["frames"]))
             load = float(report["duration_ns"]) * 1e-9 * sample_rate / frames
@@ -279,8 +288,12 @@ class _Track:
                 if name in report.dtype.names and name != "flags":
                     row[name] = report[name]
             rows.append(self._row)
+            alone.append(self._row.copy())
+            for name in ("valence", "arousal"):
+                alone[-1][name] = report[f"audio_{name}"]
             self._row = np.zeros(1, TRACK_ROW)
-        return np.concatenate([np.zeros(0, TRACK_ROW), *rows])
+        nothing = np.zeros(0, TRACK_ROW)
+        return np.concatenate([nothing, *rows]), np.concatenate([nothing, *alone])
 
 
 def _new_folder(folder: Path) -> None:

@@ -76,6 +76,11 @@ class Replay:
         return sum(each.frames / each.part.sample_rate for each in self.parts)
 
     @property
+    def withheld(self) -> int:
+        """Emotions of Side B that were felt and not kept, for want of consent; they are not felt again."""
+        return sum(bool(each.get("withheld")) for part in self.parts for each in part.part.messages)
+
+    @property
     def same(self) -> bool:
         """All that was played is played again, message for message."""
         return all(each.differs is None for each in self.parts)
