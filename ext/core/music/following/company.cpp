@@ -11,7 +11,7 @@ namespace {
 constexpr float kHops = 50.0f;          // a second
 constexpr float kLevelShare = 0.05f;    // over 0.4 s
 constexpr float kUsualShare = 0.0004f;  // over 50 s
-constexpr float kRecentShare = 0.02f;   // over a second
+constexpr float kRecentShare = 0.01f;   // over two seconds
 constexpr float kStrengthShare = 0.1f;  // of an attack
 constexpr double kGapSteps = 3.0;       // without an attack, from which on there is room for an answer
 constexpr double kWithSteps = 0.6;      // between an attack and a step that goes with it
@@ -60,6 +60,8 @@ float Company::share(Part part) const noexcept {
     switch (part) {
         case kMelody:
             return std::clamp(busy * busy, 0.15f, 1.7f);
+        case kChords:
+            return std::clamp(busy * busy, 0.2f, 2.0f);
         case kDrums:
             return std::clamp(0.5f + 0.5f * busy, 0.6f, 1.2f);
         default:

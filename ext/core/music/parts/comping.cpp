@@ -44,7 +44,7 @@ void Comping::voice(const Moment& moment, int chord, const Stage& stage) noexcep
 }
 
 void Comping::plan(const Moment& moment, Stage& stage) noexcept {
-    const float density = density_.follow(stage.density(kChords), moment.step == 0, kTolerance);
+    const float density = density_.follow(stage.density(kChords), moment.step % 4 == 0, kTolerance);
     const auto& drawn = patterns_.at(moment.place);
     const bool another = moment.chord_changed && moment.chord != voiced_;
     if (another) stage.schedule().end_part(kChords, moment.frame);
