@@ -79,16 +79,18 @@ class ClockPeers:
         if self._link is not None and self._link.due():
             if source == "link":
                 with lock:
-                    self._link.follow(shared, self._timing.frame_at(shared, rate, None))
+                    if self._timing.source == source:  # nobody has let another clock lead meanwhile
+                        self._link.follow(shared, self._timing.frame_at(shared, rate, None))
             elif where is not None:
                 self._link.lead(where)
         if self._jack is None:
             return
         if source == "jack":
             with lock:
-                self._jack.follow(
-                    shared, self._tempo(), lambda at_ns: self._timing.frame_of(shared, rate, at_ns)
-                )
+                if self._timing.source == source:
+                    self._jack.follow(
+                        shared, self._tempo(), lambda at_ns: self._timing.frame_of(shared, rate, at_ns)
+                    )
         if self._music.clock.jack_timebase and self._jack.due():
             if source == "jack":
                 self._jack.lead(self._tempo(), self._music.beats_per_bar)
