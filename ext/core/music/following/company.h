@@ -33,7 +33,7 @@ class Company {
   private:
     Listen listen_;
     float level_ = 0.5f;          // [0, 1], 0.5 at the player's usual one
-    float usual_density_ = 0.0f;  // attacks a second, over a quarter of a minute
+    float usual_density_ = 0.0f;  // attacks a second, over 50 s
     float density_ = 0.0f;        // of late
     float heard_hops_ = 0.0f;     // that the usual one is a mean of
     float usual_strength_ = 0.0f;
