@@ -79,19 +79,20 @@ bool hold_or(Part part, unsigned needed, const Moment& moment, double steps, Sta
     return true;
 }
 
+// The melody rests on a tone of the chord: on the one that sounds, or the nearest to its last.
+void settle_melody(const Moment& moment, double steps, Stage& stage) noexcept {
+    hold_or(kMelody, 0, moment, steps, stage, [&](const Moment& then) {
+        const int pitch = nearest_tone(moment.chord, from(kMelody, stage), stage.part(kMelody));
+        if (pitch >= 0) stage.play(kMelody, pitch, then, steps, 0.1f);
+    });
+}
+
 }  // namespace
 
 int last_chord(const Moment& moment, bool held) noexcept {
     if (held && chord_root(moment.heard.chord) >= 0) return moment.heard.chord;
     if (!moment.key.known()) return moment.chord;
     return moment.key.tonic * 5 + (moment.key.minor ? kMinor : kMajor);
-}
-
-void settle_melody(const Moment& moment, double steps, Stage& stage) noexcept {
-    hold_or(kMelody, 0, moment, steps, stage, [&](const Moment& then) {
-        const int pitch = nearest_tone(moment.chord, from(kMelody, stage), stage.part(kMelody));
-        if (pitch >= 0) stage.play(kMelody, pitch, then, steps, 0.1f);
-    });
 }
 
 void play_last_chord(const Moment& moment, const LastChord& how, Stage& stage) noexcept {

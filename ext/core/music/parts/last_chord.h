@@ -18,7 +18,4 @@ struct LastChord {
 // Plays `moment.chord` at the moment. What sounds already and belongs to it is held instead of played again.
 void play_last_chord(const Moment& moment, const LastChord& how, Stage& stage) noexcept;
 
-// The melody rests on a tone of `moment.chord`: on the one that sounds, or the nearest to its last.
-void settle_melody(const Moment& moment, double steps, Stage& stage) noexcept;
-
 }  // namespace emohost::music
