@@ -103,3 +103,23 @@ def test_what_an_ended_script_has_left_can_be_silenced_and_a_running_one_is_not_
         silence("emohost")
         listening.feel(FADE_S)
         assert listening.counts["share"] == pytest.approx(0.25)
+
+
+def test_what_is_not_to_be_kept_is_withheld_on_every_ring_of_the_process_until_it_may_be() -> None:
+    given = {"signals": ["text"], "expires_in_s": 60}
+    careful = UnifiedFramework("careful")
+
+    def feels(*purposes: str) -> None:
+        consent = {**given, "purposes": purposes}
+        result = careful.create_with_consent({"text": "a fine day", "consent": consent})
+        extract_emotion_embedding(result)
+
+    with EmotionRing() as ring, EmotionRing(withheld=True) as own:
+        play("a fine day", ring)  # by 'me', who consents to it
+        assert (ring.withheld, own.withheld) == (False, True)
+        feels("play")
+        play("a fine day", ring)
+        with EmotionRing() as later:
+            assert (ring.withheld, own.withheld, later.withheld) == (True, True, True)
+        feels("play", "record")
+        assert (ring.withheld, own.withheld) == (False, True)

@@ -32,16 +32,18 @@ class EmotionRing(EmotionWriter):
     used from any thread, but not in a process that was forked from its own.
     """
 
-    def __init__(self, name: str | None = None, about: str | None = None) -> None:
+    def __init__(self, name: str | None = None, about: str | None = None, *, withheld: bool = False) -> None:
         """`name`: the ring's, as the rig's `bridge.ring` says; without one, $EMOHOST_RING, the running host's, or
         'emohost', the usual one. `about`: who or what is felt, shown in the host's status; without it, the program's
-        name. Raises RingError: several hosts with rings of their own, four writers already, a file that is not ours."""
+        name. `withheld`: what is written is played, and kept in no recording. Raises RingError: several hosts with
+        rings of their own, four writers already, a file that is not ours."""
         self.name = usual_ring() if name is None else name
         self._claim = QueueClaim(self.name)
         self._about = Path(sys.argv[0]).name if about is None else about
+        self._own = withheld
         _open.add(self)
         super().__init__(self._claim.memory, os.getpid(), self._about)
-        self.withheld = bool(_withholding)
+        self._withhold()
 
     def release(self) -> None:
         """Lets go at once: what this writer has written fades within a second."""
@@ -52,6 +54,9 @@ class EmotionRing(EmotionWriter):
         if self._claim.held:
             # A passing writer: all it leaves in the queue is who writes, and about what.
             EmotionWriter(self._claim.memory, os.getpid(), self._about if about is None else about)
+
+    def _withhold(self) -> None:
+        self.withheld = self._own or bool(_withholding)
 
     def close(self) -> None:
         """Gives the place to another writer. What was written last stays for its time. May be called again."""
@@ -81,7 +86,7 @@ def withhold(framework: object, withheld: bool) -> None:
     else:
         _withholding.discard(framework)
     for ring in list(_open):
-        ring.withheld = bool(_withholding)
+        ring._withhold()
 
 
 def release_rings() -> None:

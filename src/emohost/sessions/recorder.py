@@ -69,6 +69,8 @@ class Recorder:
         self._track = _Track()
         self._keeper: EngineKeeper | None = None  # from here on: its thread's
         self._lost = 0
+        self._kept = 0  # number of the keeper's engine
+        self._withheld: set[int] = set()  # engines to which something came that is not to be kept
         self._failed = threading.Event()
         try:
             _new_folder(folder)
@@ -129,9 +131,10 @@ class Recorder:
 
     def reports(self, reports: NDArray[np.void], sample_rate: float) -> None:
         """Of the engine that plays, in order."""
-        rows, alone = self._track.of(reports, sample_rate, self._number)
+        number = self._number
+        rows, alone = self._track.of(reports, sample_rate, number)
         if len(rows):
-            self._do(lambda: self._rows.append((alone if self._withholds else rows).tobytes()))
+            self._do(lambda: self._rows.append((alone if number in self._withheld else rows).tobytes()))
 
     def close(self) -> None:
         """Writes what is left, and the hashes of all files. Returns after a minute at the latest."""
@@ -177,11 +180,10 @@ class Recorder:
             job = self._next_job()
             if job is None:
                 break
-            if (
-                self._keeper is not None
-            ):  # first: what was felt before the job is not to be kept is known by then
+            # First, so that a job knows whether what was felt until then may be kept.
+            if self._keeper is not None:
                 self._keeper.drain()
-                self._tell_lost(self._keeper.lost)
+                self._note(self._keeper)
             job()
             if time.monotonic() >= next_sync:
                 self._sync()
@@ -191,11 +193,6 @@ class Recorder:
         for each in (self._asked, self._log, self._rows):
             each.close()
         write_whole(self.folder / SUMS, _sums(self.folder))
-
-    @property
-    def _withholds(self) -> bool:
-        """Something came to this engine that is not to be kept."""
-        return self._keeper is not None and self._keeper.withheld
 
     def _next_job(self) -> Callable[[], None] | None:
         try:
@@ -225,19 +222,26 @@ class Recorder:
         self._lost = 0
         folder = self.folder / engine_folder(number)
         self._keeper = EngineKeeper(folder, ring, about, audio.sample_rate, channels, self._set_by)
+        self._kept = number
         self._keeper.networks(_hashed(networks))
 
     def _end_engine(self, last_events: list[Event] | None) -> None:
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.close(last_events)
-            self._tell_lost(keeper.lost)
+            self._note(keeper)
 
     def _sync(self) -> None:
         if self._keeper is not None:
             self._keeper.sync()
         for each in (self._asked, self._log, self._rows):
             each.sync()
+
+    def _note(self, keeper: EngineKeeper) -> None:
+        """What it found in what it has just read."""
+        if keeper.withheld:
+            self._withheld.add(self._kept)
+        self._tell_lost(keeper.lost)
 
     def _tell_lost(self, lost: int) -> None:
         if lost and not self._lost:

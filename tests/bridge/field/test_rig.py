@@ -11,7 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from emohost.bridge import EmotionRing
 from emohost.bridge.field import EmotionalField, FieldSettings, rig_field
+from emohost.bridge.field import rig as joining
 from emohost.bridge.field.network import zenoh_settings
 from emohost.bridge.queues import read_queues, remove_queues
 from emohost.cli.status import field_line
@@ -129,3 +131,18 @@ def wait_for(side_b: SideB, what: Callable[[], bool], said: list[str]) -> None:
         assert time.monotonic() < until, (said, side_b.field)
         side_b.step()
         time.sleep(0.01)
+
+
+def test_what_people_of_other_rigs_let_be_shared_is_kept_in_no_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMOHOST_RUNTIME", str(tmp_path / "run"))
+    given: list[EmotionRing] = []
+    monkeypatch.setattr(joining, "EmotionalField", lambda _settings, ring, **_: given.append(ring))
+    monkeypatch.setattr(joining, "_joined", None)
+    joining.join_rig_field(
+        parse_rig(RIG.format(field="{enabled: true}")).bridge.field.model_dump(), "emohost"
+    )
+    with given[0]:
+        assert given[0].withheld
+    remove_queues("emohost")

@@ -27,5 +27,7 @@ def join_rig_field(section: Mapping[str, Any], ring: str) -> EmotionalField:
     """Joins as the rig's `bridge.field` says, and writes to the ring of that name. Raises FieldError, RingError."""
     global _joined
     settings = FieldSettings.of(section)
-    _joined = EmotionalField(settings, EmotionRing(ring, about=f"the field '{settings.name}'"), patient=True)
+    # People of other rigs have let their state be shared; that it may be recorded here nobody has said.
+    writer = EmotionRing(ring, about=f"the field '{settings.name}'", withheld=True)
+    _joined = EmotionalField(settings, writer, patient=True)
     return _joined
